@@ -1,0 +1,94 @@
+// What the front end hands to the executor: SQL of the row store with everything typed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/query/analyze.h"
+#include "server/query/tree.h"
+
+namespace dvecdb::server::query {
+
+struct ResultColumn {
+  std::string name;
+  TypeRef type;
+  Oid table = types::invalid_oid;
+  std::int16_t column = 0;
+};
+
+// One statement of the row store. Parameters ?1..?N are the statement's $1..$N; those after are
+// filled by the executor as the field that holds the statement says.
+struct StoreStatement {
+  std::string sql;
+};
+
+// A nearest-neighbour scan inside the plan, for EXPLAIN and for metrics.
+struct VectorScan {
+  const RelationDesc* table = nullptr;
+  const IndexDesc* index = nullptr;
+  std::string alias;
+  std::string order_text;   // "embedding <-> '[1,2,3]'::vector"
+  std::string filter_text;  // "" for none
+};
+
+struct InsertPlan {
+  const RelationDesc* table = nullptr;
+  // Rows to insert: one result column per entry of `columns`.
+  StoreStatement source;
+  std::vector<std::int16_t> columns;  // attnums, in the order of source's columns
+  ConflictClause conflict;            // arbiter and action; expressions are lowered below
+  // DO UPDATE: given the existing row's rowid as ?(N+1) and the proposed row's columns as
+  // ?(N+2).., in the order of `columns`: the new values of `update_columns`, or no row when WHERE
+  // fails.
+  StoreStatement conflict_update;
+  std::vector<std::int16_t> update_columns;
+};
+
+struct UpdatePlan {
+  const RelationDesc* table = nullptr;
+  // Per target row, once: rowid, the new values of `columns`, then `extra` values for RETURNING.
+  StoreStatement source;
+  std::vector<std::int16_t> columns;
+  int extra = 0;
+};
+
+struct DeletePlan {
+  const RelationDesc* table = nullptr;
+  // Per target row, once: rowid, then (with RETURNING) the result columns.
+  StoreStatement source;
+};
+
+struct Plan {
+  CommandKind command = CommandKind::select;
+  std::vector<Oid> parameter_types;
+  std::vector<ResultColumn> columns;  // of SELECT or RETURNING
+  bool writes = false;                // needs the write lock (DML, or a function such as nextval)
+  bool for_update = false;
+
+  StoreStatement select;  // SELECT
+  InsertPlan insert;
+  UpdatePlan update;
+  DeletePlan delete_;
+  // INSERT, UPDATE with RETURNING: given the row's rowid as ?(N+1) and UPDATE's extra values as
+  // ?(N+2)..: the result columns.
+  StoreStatement returning;
+
+  std::vector<VectorScan> vector_scans;
+  // Tables read or written, for privileges and for cache invalidation.
+  std::vector<Oid> relations;
+};
+
+// Lowers an analyzed query. `params` are those that analyze() completed. The tree may be changed.
+// Throws SqlError 0A000 naming the feature for what the row store cannot do.
+Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& params);
+
+// An expression over one table's row (CHECK, generated column, index expression) in the row
+// store's SQL, with the table's columns by their store names, qualified by `qualifier` if not
+// empty.
+std::string lower_expression(const AnalyzeContext& context, const Expr& expr,
+                             const RelationDesc* relation, std::string_view qualifier);
+
+}  // namespace dvecdb::server::query
