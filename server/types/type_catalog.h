@@ -2,7 +2,9 @@
 // composites. The catalog implements it; tests use their own.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/types/value.h"
@@ -58,6 +60,14 @@ class TypeCatalog {
  public:
   virtual ~TypeCatalog() = default;
   virtual const TypeDesc* find_type(Oid oid) const = 0;
+
+  // The oid behind a name in the text form of a reg* type ("public.items" as regclass), and the
+  // name to print for an oid ("" when there is none: the number is printed). A catalog without
+  // names keeps these defaults. resolve_reg may throw SqlError for what it does not find.
+  virtual std::optional<Oid> resolve_reg(Oid /*reg_type*/, std::string_view /*name*/) const {
+    return std::nullopt;
+  }
+  virtual std::string reg_name(Oid /*reg_type*/, Oid /*value*/) const { return {}; }
 };
 
 }  // namespace dvecdb::server::types

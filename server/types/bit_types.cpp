@@ -1,0 +1,9 @@
+#include "server/types/type_handler.h"
+
+namespace dvecdb::server::types {
+
+TypeHandlers bit_types() {
+  return {};
+}
+
+}  // namespace dvecdb::server::types
