@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -165,6 +166,11 @@ struct OperatorClassDesc {
 class Catalog : public types::TypeCatalog {
  public:
   virtual std::uint64_t version() const = 0;
+
+  // The schemas that exist in the session's search_path, in order (pg_catalog first unless it is
+  // named). Deparsing prints the schema of what an unqualified name would not find along it; an
+  // empty path prints every schema but pg_catalog's.
+  virtual std::span<const std::string> search_path() const { return {}; }
 
   virtual const SchemaDesc* find_schema(std::string_view name) const = 0;
   virtual const SchemaDesc* find_schema(Oid oid) const = 0;
