@@ -25,8 +25,15 @@ using types::Value;
 
 // The types that the analyzer resolved for this call (polymorphic functions need them).
 struct CallTypes {
+  struct Column {
+    std::string name;
+    TypeRef type;
+  };
   std::vector<TypeRef> arguments;
   TypeRef result;
+  // The result columns of a set-returning function, a column definition list's included:
+  // jsonb_to_recordset(x) AS t(a int, b text).
+  std::vector<Column> columns = {};
 };
 
 // Everything a call may use. Lives for one statement on one thread.

@@ -77,13 +77,25 @@ struct Plan {
   StoreStatement returning;
 
   std::vector<VectorScan> vector_scans;
+  // What the aliases of base tables in the store's SQL stand for, for EXPLAIN.
+  struct StoreAlias {
+    std::string alias;    // "r0"
+    std::string display;  // "items i"
+  };
+  std::vector<StoreAlias> aliases;
   // Tables read or written, for privileges and for cache invalidation.
   std::vector<Oid> relations;
 };
 
+// Settings of the session that choose the plan.
+struct PlanSettings {
+  bool enable_indexscan = true;
+};
+
 // Lowers an analyzed query. `params` are those that analyze() completed. The tree may be changed.
 // Throws SqlError 0A000 naming the feature for what the row store cannot do.
-Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& params);
+Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& params,
+               const PlanSettings& settings = {});
 
 // An expression over one table's row (CHECK, generated column, index expression) in the row
 // store's SQL, with the table's columns by their store names, qualified by `qualifier` if not

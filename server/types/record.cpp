@@ -1,5 +1,7 @@
 #include "server/types/record.h"
 
+#include <algorithm>
+
 #include "server/types/array.h"
 #include "server/types/error.h"
 #include "server/types/little_endian.h"
@@ -13,6 +15,11 @@ Value encode_record(const std::vector<RecordField>& fields) {
     append_little_endian(out, field.type.oid);
     append_little_endian(out, field.type.typmod);
     append_value(out, field.value);
+  }
+  const bool has_names = std::any_of(fields.begin(), fields.end(),
+                                     [](const RecordField& field) { return !field.name.empty(); });
+  if (has_names) {
+    for (const RecordField& field : fields) append_value(out, Value::text_view(field.name));
   }
   return Value::blob(std::move(out));
 }
@@ -31,6 +38,8 @@ std::vector<RecordField> decode_record(std::string_view bytes) {
     offset += type_bytes;
     field.value = read_value(bytes, offset);
   }
+  if (offset == bytes.size()) return fields;
+  for (RecordField& field : fields) field.name = read_value(bytes, offset).as_bytes();
   if (offset != bytes.size()) throw damaged();
   return fields;
 }

@@ -1,7 +1,10 @@
 // Records and composite values in one blob, little-endian:
-//   u16 columns, per column: u32 type oid, i32 typmod, the value (as array.h's elements).
+//   u16 columns, per column: u32 type oid, i32 typmod, the value (as array.h's elements);
+//   then, only for a record that no type in the catalog describes, per column its name as a text
+//   value, so that row_to_json() and others can tell it.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +15,7 @@ namespace dvecdb::server::types {
 struct RecordField {
   TypeRef type;
   Value value;
+  std::string name = {};  // "" when the record carries no names
 };
 
 Value encode_record(const std::vector<RecordField>& fields);
