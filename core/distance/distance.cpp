@@ -1,0 +1,142 @@
+#include "dvecdb/distance.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/distance/half_bits.h"
+#include "core/distance/kernel_table.h"
+
+namespace dvecdb::core {
+namespace {
+
+double cosine_distance(double dot, double norm_a, double norm_b) {
+  const double similarity = dot / std::sqrt(norm_a * norm_b);
+  if (std::isnan(similarity)) return similarity;
+  return 1.0 - std::clamp(similarity, -1.0, 1.0);
+}
+
+/// Calls `both(x, y)` for every index where at least one of the vectors is not zero.
+template <class F>
+void zip(const SparseView& a, const SparseView& b, F both) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.count || j < b.count) {
+    const bool take_a = j == b.count || (i < a.count && a.indices[i] <= b.indices[j]);
+    const bool take_b = i == a.count || (j < b.count && b.indices[j] <= a.indices[i]);
+    both(take_a ? a.values[i] : 0.0f, take_b ? b.values[j] : 0.0f);
+    i += take_a;
+    j += take_b;
+  }
+}
+
+template <class Term>
+float sum_terms(const SparseView& a, const SparseView& b, Term term) {
+  float sum = 0;
+  zip(a, b, [&](float x, float y) { sum += term(x, y); });
+  return sum;
+}
+
+double norm_squared(const SparseView& a) {
+  float sum = 0;
+  for (std::size_t i = 0; i < a.count; ++i) sum += a.values[i] * a.values[i];
+  return sum;
+}
+
+float widen(float x) {
+  return x;
+}
+float widen(Half x) {
+  return half_bits_to_float(x.bits);
+}
+
+}  // namespace
+
+template <class T>
+double ordering_distance(Metric metric, const T* a, const T* b, std::size_t dims) {
+  const DistanceKernels<T>& kernels = distance_kernels<T>();
+  switch (metric) {
+    case Metric::l2_squared:
+      return kernels.l2_squared(a, b, dims);
+    case Metric::inner_product:
+      return -static_cast<double>(kernels.dot(a, b, dims));
+    case Metric::l1:
+      return kernels.l1(a, b, dims);
+    case Metric::cosine:
+      break;
+  }
+  const DotNorms sums = kernels.dot_norms(a, b, dims);
+  return cosine_distance(sums.dot, sums.norm_a, sums.norm_b);
+}
+
+template <class T>
+double operator_distance(Metric metric, const T* a, const T* b, std::size_t dims) {
+  const double distance = ordering_distance(metric, a, b, dims);
+  return metric == Metric::l2_squared ? std::sqrt(distance) : distance;
+}
+
+double operator_distance(Metric metric, const SparseView& a, const SparseView& b) {
+  const auto product = [](float x, float y) { return x * y; };
+  switch (metric) {
+    case Metric::l2_squared:
+      return std::sqrt(
+          static_cast<double>(sum_terms(a, b, [](float x, float y) { return (x - y) * (x - y); })));
+    case Metric::inner_product:
+      return -static_cast<double>(sum_terms(a, b, product));
+    case Metric::l1:
+      return sum_terms(a, b, [](float x, float y) { return std::fabs(x - y); });
+    case Metric::cosine:
+      break;
+  }
+  return cosine_distance(sum_terms(a, b, product), norm_squared(a), norm_squared(b));
+}
+
+double bit_distance(BitMetric metric, const std::uint8_t* a, const std::uint8_t* b,
+                    std::size_t bytes) {
+  const BitKernels& kernels = active_kernels().bits;
+  if (metric == BitMetric::hamming) return static_cast<double>(kernels.hamming(a, b, bytes));
+  const BitOverlap counts = kernels.overlap(a, b, bytes);
+  if (counts.both == 0) return 1.0;
+  return 1.0 -
+         static_cast<double>(counts.both) / static_cast<double>(counts.a + counts.b - counts.both);
+}
+
+template <class T>
+double l2_norm(const T* a, std::size_t dims) {
+  double sum = 0;
+  for (std::size_t i = 0; i < dims; ++i) {
+    const double x = widen(a[i]);
+    sum += x * x;
+  }
+  return std::sqrt(sum);
+}
+
+double normalize(const float* a, float* out, std::size_t dims) {
+  const double norm = l2_norm(a, dims);
+  const double factor = norm > 0 ? 1.0 / norm : 0.0;
+  for (std::size_t i = 0; i < dims; ++i) out[i] = static_cast<float>(a[i] * factor);
+  return norm;
+}
+
+float to_float(Half value) {
+  return half_bits_to_float(value.bits);
+}
+Half to_half(float value) {
+  return Half{float_to_half_bits(value)};
+}
+
+void to_float(const Half* from, float* to, std::size_t count) {
+  active_kernels().to_float(from, to, count);
+}
+
+void to_half(const float* from, Half* to, std::size_t count) {
+  active_kernels().to_half(from, to, count);
+}
+
+template double ordering_distance(Metric, const float*, const float*, std::size_t);
+template double ordering_distance(Metric, const Half*, const Half*, std::size_t);
+template double operator_distance(Metric, const float*, const float*, std::size_t);
+template double operator_distance(Metric, const Half*, const Half*, std::size_t);
+template double l2_norm(const float*, std::size_t);
+template double l2_norm(const Half*, std::size_t);
+
+}  // namespace dvecdb::core

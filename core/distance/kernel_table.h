@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dvecdb/distance.h"
+
+namespace dvecdb::core {
+
+/// A query made ready for codes: see core/quantizer/code_space.h for the arithmetic.
+struct CodeQuery {
+  const std::int8_t* elements;  ///< one for each dimension of the code, 64-byte aligned
+  float base;                   ///< added to every estimate
+  float scale;                  ///< of one step of `elements`
+  float offset;                 ///< subtracted from every integer dot product
+};
+
+/// Where the factors of a code lie: at `factors` bytes from its beginning, two floats.
+struct CodeShape {
+  std::size_t dims;     ///< of the code: a multiple of 64
+  std::size_t factors;  ///< byte offset
+};
+
+/// out[i] = base + f0 + f1 * scale * (dot(code, elements) - offset), never NaN: what is not
+/// below FLT_MAX is FLT_MAX.
+using EstimateFn = void (*)(const CodeQuery& query, const CodeShape& shape,
+                            const std::uint8_t* const* codes, std::size_t count, float* out);
+
+struct CodeKernels {
+  EstimateFn int8;
+  EstimateFn int4;
+
+  /// In place: a pseudo-random rotation, orthonormal, by rounds of random signs (`signs`: four
+  /// times dims values of +1 or -1) and fast Hadamard transforms. dims is a multiple of 64.
+  void (*rotate)(float* x, std::size_t dims, const float* signs);
+
+  /// Rounds x * factor to int8, clamped to [-127, 127]; returns the sum of the results.
+  std::int32_t (*round_int8)(const float* x, std::size_t dims, float factor, std::int8_t* out);
+
+  float (*max_magnitude)(const float* x, std::size_t dims);
+
+  /// For u = clamp(floor(x * factor), -half_range, half_range - 1) + 0.5: the sums of u * x and
+  /// of u * u.
+  void (*grid_fit)(const float* x, std::size_t dims, float factor, float half_range, float* ux,
+                   float* uu);
+
+  /// The codes u + half_range - 0.5 of the same grid, one byte each.
+  void (*grid_codes)(const float* x, std::size_t dims, float factor, float half_range,
+                     std::uint8_t* out);
+};
+
+struct BitOverlap {
+  std::uint64_t both;
+  std::uint64_t a;
+  std::uint64_t b;
+};
+
+struct BitKernels {
+  std::uint64_t (*hamming)(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes);
+  BitOverlap (*overlap)(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes);
+};
+
+/// All kernels of one instruction set.
+struct KernelTable {
+  DistanceKernels<float> floats;
+  DistanceKernels<Half> halves;
+  CodeKernels codes;
+  BitKernels bits;
+  void (*to_float)(const Half* from, float* to, std::size_t count);
+  void (*to_half)(const float* from, Half* to, std::size_t count);
+};
+
+/// One for each source file; null where the build has no such target.
+extern const KernelTable kScalarKernels;
+extern const KernelTable kNeonKernels;
+extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
+
+const KernelTable& active_kernels();
+const KernelTable& kernels_of(Isa isa);
+
+}  // namespace dvecdb::core

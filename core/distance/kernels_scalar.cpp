@@ -1,0 +1,112 @@
+#include "core/distance/kernel_body.h"
+
+namespace dvecdb::core {
+namespace {
+
+// Eight floats in an array: plain C++, the reference that every machine runs. The compiler may
+// make of it what the baseline allows.
+struct Scalar {
+  static constexpr std::size_t lanes = 8;
+  static constexpr int unroll = 1;
+  struct Float {
+    float v[lanes];
+  };
+
+  template <class F>
+  static Float each(F f) {
+    Float out;
+    for (std::size_t i = 0; i < lanes; ++i) out.v[i] = f(i);
+    return out;
+  }
+  static Float zero() { return set(0); }
+  static Float set(float x) {
+    return each([&](std::size_t) { return x; });
+  }
+  static Float load(const float* p) {
+    return each([&](std::size_t i) { return p[i]; });
+  }
+  static Float load(const Half* p) {
+    return each([&](std::size_t i) { return half_bits_to_float(p[i].bits); });
+  }
+  static Float load_part(const float* p, std::size_t n) {
+    return each([&](std::size_t i) { return i < n ? p[i] : 0.0f; });
+  }
+  static Float load_part(const Half* p, std::size_t n) {
+    return each([&](std::size_t i) { return i < n ? half_bits_to_float(p[i].bits) : 0.0f; });
+  }
+  static void store(float* p, Float x) { std::memcpy(p, x.v, sizeof x.v); }
+  static Float add(Float a, Float b) {
+    return each([&](std::size_t i) { return a.v[i] + b.v[i]; });
+  }
+  static Float sub(Float a, Float b) {
+    return each([&](std::size_t i) { return a.v[i] - b.v[i]; });
+  }
+  static Float mul(Float a, Float b) {
+    return each([&](std::size_t i) { return a.v[i] * b.v[i]; });
+  }
+  static Float fma(Float a, Float b, Float c) {
+    return each([&](std::size_t i) { return a.v[i] * b.v[i] + c.v[i]; });
+  }
+  static Float abs(Float a) {
+    return each([&](std::size_t i) { return __builtin_fabsf(a.v[i]); });
+  }
+  static Float max(Float a, Float b) {
+    return each([&](std::size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Float min(Float a, Float b) {
+    return each([&](std::size_t i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Float floor(Float a) {
+    return each([&](std::size_t i) { return __builtin_floorf(a.v[i]); });
+  }
+  static float sum(Float a) {
+    return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));
+  }
+  static float max_lane(Float a) {
+    float out = a.v[0];
+    for (float x : a.v) out = x > out ? x : out;
+    return out;
+  }
+  static void round_int8(Float a, std::int8_t* out) {
+    for (std::size_t i = 0; i < lanes; ++i) {
+      out[i] = static_cast<std::int8_t>(__builtin_lrintf(a.v[i]));
+    }
+  }
+  static Float hadamard(Float a) {
+    for (std::size_t half = 1; half < lanes; half *= 2) {
+      a = each([&](std::size_t i) {
+        return i & half ? a.v[i - half] - a.v[i] : a.v[i] + a.v[i + half];
+      });
+    }
+    return a;
+  }
+  static std::int32_t dot_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < dims; ++i) sum += code[i] * q[i];
+    return sum;
+  }
+  static std::int32_t nibbles(const std::uint8_t* code, const std::int8_t* q, std::size_t half) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < half; ++i) {
+      sum += (code[i] & 15) * q[i] + (code[i] >> 4) * q[i + half];
+    }
+    return sum;
+  }
+  static std::int32_t dot_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+    std::int32_t sum = 0;
+    std::size_t i = 0;
+    for (; i + 128 <= dims; i += 128) sum += nibbles(code + i / 2, q + i, 64);
+    if (i < dims) sum += nibbles(code + i / 2, q + i, 32);
+    return sum;
+  }
+  static void to_half(Float a, Half* out) {
+    for (std::size_t i = 0; i < lanes; ++i) out[i].bits = float_to_half_bits(a.v[i]);
+  }
+  static void prefetch(const char* p) { __builtin_prefetch(p); }
+};
+
+}  // namespace
+
+const KernelTable kScalarKernels = kernel_table<Scalar>();
+
+}  // namespace dvecdb::core

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "dvecdb/distance.h"
+#include "dvecdb/neighbor.h"
+
+namespace dvecdb::core {
+
+/// Keeps the `k` nearest of those offered: a heap with the farthest on top.
+class TopK {
+ public:
+  explicit TopK(std::size_t k) : k_(k) {}
+
+  void offer(const Neighbor& candidate) {
+    if (heap_.size() < k_) {
+      heap_.push_back(candidate);
+      std::push_heap(heap_.begin(), heap_.end(), nearer);
+    } else if (k_ > 0 && nearer(candidate, heap_.front())) {
+      std::pop_heap(heap_.begin(), heap_.end(), nearer);
+      heap_.back() = candidate;
+      std::push_heap(heap_.begin(), heap_.end(), nearer);
+    }
+  }
+
+  /// Nearest first; the heap is empty afterwards.
+  std::vector<Neighbor> take() {
+    std::sort_heap(heap_.begin(), heap_.end(), nearer);
+    return std::move(heap_);
+  }
+
+ private:
+  std::size_t k_;
+  std::vector<Neighbor> heap_;
+};
+
+/// Measures a query against rows by ordering_distance's values, a batch at a time, so that rows
+/// to come are prefetched. Borrows the query.
+class ExactScan {
+ public:
+  ExactScan(Metric metric, const float* query, std::size_t dims)
+      : metric_(metric), query_(query), dims_(dims), kernels_(distance_kernels<float>()) {}
+
+  template <class Visit>
+  void add(std::uint64_t label, const float* row, Visit& visit) {
+    labels_[count_] = label;
+    rows_[count_++] = row;
+    if (count_ == kBatch) flush(visit);
+  }
+
+  template <class Visit>
+  void flush(Visit& visit) {
+    if (metric_ == Metric::cosine) {
+      for (std::size_t i = 0; i < count_; ++i) {
+        visit(labels_[i], ordering_distance(metric_, query_, rows_[i], dims_));
+      }
+    } else {
+      std::array<float, kBatch> sums;
+      many()(query_, rows_.data(), count_, dims_, sums.data());
+      const double sign = metric_ == Metric::inner_product ? -1.0 : 1.0;
+      for (std::size_t i = 0; i < count_; ++i) visit(labels_[i], sign * sums[i]);
+    }
+    count_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kBatch = 64;
+
+  DistanceKernels<float>::Many many() const {
+    if (metric_ == Metric::inner_product) return kernels_.dot_many;
+    return metric_ == Metric::l1 ? kernels_.l1_many : kernels_.l2_squared_many;
+  }
+
+  Metric metric_;
+  const float* query_;
+  std::size_t dims_;
+  const DistanceKernels<float>& kernels_;
+  std::size_t count_ = 0;
+  std::array<std::uint64_t, kBatch> labels_;
+  std::array<const float*, kBatch> rows_;
+};
+
+/// Ordering distances become the operator's.
+inline std::vector<Neighbor> finish(std::vector<Neighbor> found, Metric metric) {
+  if (metric == Metric::l2_squared) {
+    for (Neighbor& n : found) n.distance = std::sqrt(n.distance);
+  }
+  return found;
+}
+
+}  // namespace dvecdb::core

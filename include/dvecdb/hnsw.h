@@ -1,0 +1,153 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dvecdb/distance.h"
+#include "dvecdb/errors.h"
+#include "dvecdb/neighbor.h"
+
+namespace dvecdb::core {
+
+/// What the graph is walked on. The final order always comes from the full vectors.
+enum class CodeKind : std::uint8_t {
+  automatic = 0,  ///< by metric and dimension, as measured
+  half = 1,       ///< float16 elements: for L1, which has no rotated code
+  int8 = 2,       ///< 8 bits an element after rotation
+  int4 = 3,       ///< 4 bits an element after rotation
+};
+
+struct HnswOptions {
+  std::size_t dims = 0;
+  Metric metric = Metric::l2_squared;
+
+  /// Neighbors that a node seeks on the upper levels; the lowest holds twice as many. More costs
+  /// memory (8 bytes a vector for each) and build time, and helps at very high recall. 2 to 100.
+  std::uint32_t m = 16;
+
+  /// Candidates weighed for a new node. More costs build time and gives a better graph.
+  std::uint32_t ef_construction = 200;
+
+  /// Equal seeds and equal calls from one thread give equal graphs.
+  std::uint64_t seed = 1;
+
+  CodeKind code = CodeKind::automatic;
+};
+
+struct HnswStats {
+  std::size_t size = 0;          ///< live labels
+  std::size_t deleted = 0;       ///< tombstones whose space is not free yet
+  std::size_t free_slots = 0;    ///< space of removed labels that waits for new ones
+  std::size_t duplicates = 0;    ///< live labels that share a node with an equal vector
+  std::size_t memory_bytes = 0;  ///< reserved for vectors, codes, links and maps
+  std::size_t code_bytes = 0;    ///< of one vector's code
+  CodeKind code = CodeKind::automatic;
+  double average_degree = 0;             ///< of the lowest level
+  std::vector<std::size_t> level_nodes;  ///< nodes on each level, lowest first
+};
+
+/// What an index file says besides the graph.
+struct HnswFileInfo {
+  std::uint64_t watermark = 0;  ///< up to which change the file is complete; opaque here
+  std::string metadata;         ///< opaque here
+};
+
+class HnswIndex;
+
+/// A search that goes on: each call of next() gives the following neighbors without starting
+/// again, until every label that was live when the cursor was opened and still is has been given
+/// exactly once. Within one call the order is by distance; a later call may, rarely, give
+/// a neighbor that is nearer than an earlier one, as the graph is approximate.
+/// Labels inserted after opening are not given.
+///
+/// The index must outlive the cursor. A cursor is for one thread at a time. While it is open the
+/// space of removed labels is not reused, so close it soon.
+class SearchCursor {
+ public:
+  ~SearchCursor();
+  SearchCursor(SearchCursor&&) noexcept;
+  SearchCursor& operator=(SearchCursor&&) noexcept;
+
+  /// Up to `count` more neighbors; fewer only when no more exist.
+  std::vector<Neighbor> next(std::size_t count);
+
+  /// True once next() has found the end.
+  bool exhausted() const;
+
+ private:
+  friend class HnswIndex;
+  struct Impl;
+  explicit SearchCursor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// An approximate nearest-neighbor index in memory: a hierarchical navigable small world graph,
+/// walked on compact codes, answered on full vectors.
+///
+/// Safe for concurrent use from any number of threads without a lock outside, all methods
+/// included. A search sees every insert that returned before it began. Searches never wait for
+/// inserts; insert, remove and search pause for moments (microseconds to milliseconds) in
+/// which the codes are retrained on growth or the space of removed labels becomes free.
+///
+/// Vectors are copied in. Elements must be finite: insert throws std::invalid_argument otherwise.
+class HnswIndex {
+ public:
+  /// Throws std::invalid_argument when an option is out of range.
+  explicit HnswIndex(const HnswOptions& options);
+  ~HnswIndex();
+  HnswIndex(HnswIndex&&) noexcept;
+  HnswIndex& operator=(HnswIndex&&) noexcept;
+
+  const HnswOptions& options() const;
+
+  /// False, and no change, when the label is present already.
+  bool insert(std::uint64_t label, const float* vector);
+
+  /// False when the label is absent. The label leaves the answers at once; its space is freed
+  /// after the graph around it has been repaired, a little with each later call.
+  bool remove(std::uint64_t label);
+
+  /// Inserts, after removing the label if it is present.
+  void upsert(std::uint64_t label, const float* vector);
+
+  /// Repairs the graph around all tombstones now and frees their space.
+  void compact();
+
+  bool contains(std::uint64_t label) const;
+
+  /// Copies the vector of `label` to `out` (dims floats). False when the label is absent.
+  bool vector(std::uint64_t label, float* out) const;
+
+  std::size_t size() const;
+  std::size_t memory_bytes() const;
+  HnswStats stats() const;
+
+  /// The about `k` nearest that pass the filter, nearest first. Fewer than `k` only when fewer
+  /// exist. `ef_search` (raised to `k` if less) trades time for recall; see SearchCursor for more
+  /// than `k` later. Few matching labels are compared exactly instead of walking.
+  std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef_search,
+                               const Filter& filter = {}) const;
+
+  /// The labels of `filter.labels`, if given, must stay unchanged while the cursor is open.
+  SearchCursor open_cursor(const float* query, std::size_t ef_search, Filter filter = {}) const;
+
+  /// Writes the index to `path`: either the new file is there whole and durable afterwards, or
+  /// the old one is untouched. Changes wait while it runs, searches do not.
+  /// Throws FileError.
+  void save(const std::string& path, const HnswFileInfo& info = {}) const;
+
+  /// Throws FileError when it cannot be read and CorruptFile when it is damaged, naming the
+  /// section.
+  static HnswIndex load(const std::string& path, HnswFileInfo* info = nullptr);
+
+ private:
+  struct Impl;
+  friend class SearchCursor;
+  explicit HnswIndex(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dvecdb::core
