@@ -1,12 +1,15 @@
 // A connection to one database of the row store (SQLite) and its prepared statements.
 //
 // A Connection and its statements are used by one thread at a time; interrupt() alone may be
-// called from any thread. Problems of the store throw SqlError: 53100 disk full, 58030 I/O, XX001
+// called from any thread. The lowest layer: knows SQLite, nothing of pools, queues or vectors.
+// Problems of the store throw SqlError: 53100 disk full, 58030 I/O, XX001
 // damage, 57014 interrupted, 40001 a snapshot that can no longer be written to; constraint
 // failures throw ConstraintError.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,27 +62,47 @@ class Statement {
 
  private:
   friend class Connection;
-  Statement(Connection* connection, sqlite3_stmt* handle, std::string_view sql);
+  Statement(Connection* connection, sqlite3_stmt* handle);
   Connection* connection_;
   sqlite3_stmt* handle_;
-  std::string sql_;
+};
+
+struct ConnectionOptions {
+  std::string path;
+  bool read_only = false;  // temporary tables can be written all the same
+  int page_size = 16384;   // of a file that is created
+  std::int64_t cache_bytes = 8 << 20;
+  std::int64_t mmap_bytes = std::int64_t{64} << 30;
 };
 
 class Connection {
  public:
-  virtual ~Connection();
+  explicit Connection(const ConnectionOptions& options);
+  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // From the cache of this connection (least recently used, bounded), or compiled.
   Statement prepare(std::string_view sql);
-  void execute(std::string_view sql);  // one or more statements without parameters
+  // One or more statements without parameters, transaction control above all: a cancel mark does
+  // not keep it from running.
+  void execute(std::string_view sql);
+  void attach(const std::string& path, std::string_view name, bool read_only);
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
   bool in_transaction() const;
-  // Ends the running statement with 57014. Thread-safe.
-  void interrupt();
   sqlite3* handle() const { return handle_; }
+
+  // Ends the running statement with 57014; without one it does nothing. Thread-safe.
+  void interrupt() { interrupted_ = true; }
+  // The session's own mark, which ends every statement with 57014 while it is true: what a
+  // session that runs several statements for one command should use. Not owned; nullptr: none.
+  void watch_cancel(const std::atomic<bool>* cancelled) { cancelled_ = cancelled; }
+  // A write statement that is stopped half-way takes its whole transaction with it (SQLite cannot
+  // do otherwise). Where others share the transaction, writes are not stopped: only the step
+  // after, reads, and functions that check for themselves.
+  void protect_writes(bool on) { writes_protected_ = on; }
+  bool cancel_requested() const;
 
   // The functions::Environment (or other context) of the session that uses the connection now;
   // registered functions find it here. Not owned.
@@ -89,16 +112,23 @@ class Connection {
   // A registered function stores the exception it caught here; step() rethrows it.
   void set_pending_error(std::exception_ptr error);
 
- protected:
-  explicit Connection(sqlite3* handle);
-
  private:
-  struct Cache;
-  sqlite3* handle_;
+  friend class Statement;
+  static int on_progress(void* self);
+  void configure(const ConnectionOptions& options);
+  [[noreturn]] void fail(int code);
+  int step(sqlite3_stmt* handle);
+  void give_back(sqlite3_stmt* handle);
+
+  sqlite3* handle_ = nullptr;
   void* session_ = nullptr;
   std::exception_ptr pending_error_;
-  std::unique_ptr<Cache> cache_;
-  friend class Statement;
+  std::unique_ptr<class StatementCache> cache_;
+  std::atomic<bool> interrupted_ = false;
+  const std::atomic<bool>* cancelled_ = nullptr;
+  bool writes_protected_ = false;
+  int depth_ = 0;  // steps running within each other
+  bool running_read_only_ = true;
 };
 
 }  // namespace dvecdb::server::storage

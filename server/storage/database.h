@@ -4,8 +4,6 @@
 // Thread-safe unless a member says otherwise.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +11,7 @@
 
 #include "server/storage/connection.h"
 #include "server/storage/vector_indexes.h"
+#include "server/storage/writer_queue.h"
 
 namespace dvecdb::server::storage {
 
@@ -36,17 +35,13 @@ class ReaderLease {
   std::unique_ptr<Connection> connection_;
 };
 
-struct WriteRequest {
-  std::chrono::milliseconds timeout{0};          // 0: wait for ever; past it: 55P03
-  const std::atomic<bool>* cancelled = nullptr;  // true while waiting: 57014
-};
-
 // The right to write, held by one session at a time and handed on in the order of asking.
 //
 // Group commit: run_grouped() runs one autocommit statement inside a store transaction that it may
 // share with the statements of other waiting sessions; it returns when that transaction is on
 // disk. Each statement has its own savepoint, so one that fails takes nothing else with it.
-// begin() gives a whole transaction to one session until commit() or rollback().
+// begin() gives a whole transaction to one session until commit() or rollback(). When the
+// connection is given back, its session and cancel mark are taken from it.
 class WriterLease {
  public:
   WriterLease() = default;
@@ -88,6 +83,8 @@ class Database {
   std::string folder() const;
   // Bytes of the row file and of its log.
   std::int64_t bytes_on_disk() const;
+  // Bytes of the log alone: a reader that stays long in one snapshot lets it grow.
+  std::int64_t log_bytes() const;
   // Copies log content into the row file where no reader needs it.
   void checkpoint();
 

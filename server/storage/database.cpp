@@ -1,0 +1,189 @@
+#include "server/storage/database.h"
+
+#include <sqlite3.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "server/storage/file_system.h"
+#include "server/storage/log_checkpointer.h"
+#include "server/storage/writer.h"
+
+namespace dvecdb::server::storage {
+
+namespace {
+
+constexpr std::size_t idle_readers_kept = 128;
+// After a burst the log file goes back to this size when it starts anew.
+constexpr const char* limit_log_file = "PRAGMA journal_size_limit = 67108864";
+
+}  // namespace
+
+struct Database::Impl {
+  Impl(std::string folder_in, std::string global_path_in, DatabaseOptions options_in,
+       ConnectionSetup setup_in)
+      : folder(std::move(folder_in)),
+        global_path(std::move(global_path_in)),
+        options(options_in),
+        setup(std::move(setup_in)) {
+    make_folder(folder);
+    writer = std::make_unique<Writer>(connect(false), [this] { on_commit(); });
+    writer->connection().execute(limit_log_file);
+    sqlite3_wal_hook(writer->connection().handle(), &Impl::on_log_write, this);
+    sync_folder(folder);
+    checkpointer = std::make_unique<LogCheckpointer>(connect_plain(), *writer);
+  }
+
+  std::string rows_path() const { return folder + "/rows.db"; }
+
+  std::unique_ptr<Connection> connect_plain() const {
+    return std::make_unique<Connection>(ConnectionOptions{.path = rows_path(),
+                                                          .read_only = false,
+                                                          .page_size = options.page_size,
+                                                          .cache_bytes = 1 << 20,
+                                                          .mmap_bytes = options.mmap_bytes});
+  }
+
+  std::unique_ptr<Connection> connect(bool read_only) {
+    auto connection = std::make_unique<Connection>(
+        ConnectionOptions{.path = rows_path(),
+                          .read_only = read_only,
+                          .page_size = options.page_size,
+                          .cache_bytes = options.cache_bytes_per_reader,
+                          .mmap_bytes = options.mmap_bytes});
+    if (!global_path.empty()) connection->attach(global_path, "global", read_only);
+    if (setup) setup(*connection);
+    return connection;
+  }
+
+  std::unique_ptr<Connection> take_reader() {
+    {
+      const std::lock_guard lock(readers_mutex);
+      if (!idle_readers.empty()) {
+        auto connection = std::move(idle_readers.back());
+        idle_readers.pop_back();
+        return connection;
+      }
+    }
+    return connect(true);
+  }
+
+  void give_back(std::unique_ptr<Connection> connection) noexcept {
+    connection->set_session(nullptr);
+    connection->watch_cancel(nullptr);
+    try {
+      if (connection->in_transaction()) connection->execute("ROLLBACK");
+      const std::lock_guard lock(readers_mutex);
+      if (idle_readers.size() < idle_readers_kept) idle_readers.push_back(std::move(connection));
+    } catch (...) {
+      // A connection that cannot be cleaned is closed.
+    }
+  }
+
+  // SQLite calls this after each commit with the pages now in the log.
+  static int on_log_write(void* self, sqlite3*, const char* name, int pages) {
+    auto& impl = *static_cast<Impl*>(self);
+    const bool is_rows = std::string_view(name) == "main";
+    if (is_rows && impl.checkpointer) {
+      impl.checkpointer->on_log_size(std::int64_t{pages} * impl.options.page_size);
+    }
+    return SQLITE_OK;
+  }
+
+  void on_commit() {}
+
+  const std::string folder;
+  const std::string global_path;
+  const DatabaseOptions options;
+  const ConnectionSetup setup;
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<LogCheckpointer> checkpointer;
+  std::mutex readers_mutex;
+  std::vector<std::unique_ptr<Connection>> idle_readers;
+};
+
+ReaderLease::ReaderLease(ReaderLease&& other) noexcept
+    : database_(other.database_), connection_(std::move(other.connection_)) {}
+
+ReaderLease& ReaderLease::operator=(ReaderLease&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(connection_, other.connection_);
+  return *this;
+}
+
+ReaderLease::~ReaderLease() {
+  if (connection_) database_->impl_->give_back(std::move(connection_));
+}
+
+WriterLease::WriterLease(WriterLease&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
+
+WriterLease& WriterLease::operator=(WriterLease&& other) noexcept {
+  std::swap(database_, other.database_);
+  return *this;
+}
+
+WriterLease::~WriterLease() {
+  if (database_ != nullptr) rollback();
+}
+
+Connection& WriterLease::connection() const {
+  return database_->impl_->writer->connection();
+}
+
+void WriterLease::commit() {
+  std::exchange(database_, nullptr)->impl_->writer->commit();
+}
+
+void WriterLease::rollback() {
+  std::exchange(database_, nullptr)->impl_->writer->rollback();
+}
+
+Database::Database(std::string folder, std::string global_path, DatabaseOptions options,
+                   ConnectionSetup setup)
+    : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), options,
+                                   std::move(setup))) {}
+
+Database::~Database() = default;
+
+ReaderLease Database::reader() {
+  ReaderLease lease;
+  lease.connection_ = impl_->take_reader();
+  lease.database_ = this;
+  return lease;
+}
+
+WriterLease Database::begin(const WriteRequest& request) {
+  impl_->writer->begin(request);
+  WriterLease lease;
+  lease.database_ = this;
+  return lease;
+}
+
+void Database::run_grouped(const WriteRequest& request,
+                           const std::function<void(Connection&)>& work) {
+  impl_->writer->run_grouped(request, work);
+}
+
+VectorIndexes& Database::vector_indexes() {
+  throw types::SqlError(types::sqlstate::feature_not_supported, "vector indexes are not supported");
+}
+
+std::string Database::folder() const {
+  return impl_->folder;
+}
+
+std::int64_t Database::bytes_on_disk() const {
+  return file_bytes(impl_->rows_path()) + log_bytes();
+}
+
+std::int64_t Database::log_bytes() const {
+  return file_bytes(impl_->rows_path() + "-wal");
+}
+
+void Database::checkpoint() {
+  impl_->checkpointer->run();
+}
+
+}  // namespace dvecdb::server::storage
