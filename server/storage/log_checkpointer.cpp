@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t due_bytes = 16 << 20;
 // Readers that follow each other without a gap keep the log from starting anew. Past this size the
 // writer is held up for a moment until it can.
-constexpr std::int64_t pause_writer_bytes = 256 << 20;
+constexpr std::int64_t pause_writer_bytes = 128 << 20;
 constexpr int reader_wait_milliseconds = 100;
 constexpr std::chrono::milliseconds rest_between_copies{200};
 

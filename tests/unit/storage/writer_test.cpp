@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <condition_variable>
-#include <mutex>
+#include <atomic>
 #include <thread>
 
 #include "server/storage/database.h"
@@ -84,9 +83,6 @@ TEST_F(WriterTest, AnExceptionOfTheWorkUndoesItsChanges) {
 }
 
 TEST_F(WriterTest, ALostTransactionFailsEveryMemberOfItsGroup) {
-  std::atomic<bool> other_waits = false;
-  std::string other_state;
-  std::thread other;
   // The second member rolls back everything, as the store does when the disk is full.
   std::thread second;
   std::string second_state;
