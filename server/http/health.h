@@ -1,0 +1,43 @@
+// The health answers, from the engine's status. Pure: status in, JSON out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "server/exec/engine.h"
+#include "server/http/server.h"
+
+namespace dvecdb::server::http {
+
+struct MemoryUse {
+  std::int64_t resident_bytes = 0;
+  std::int64_t limit_bytes = 0;  // 0: none known
+};
+
+// Resident memory of this process, and the smallest of `configured_limit` (0: none), the control
+// group's limit and the machine's memory.
+MemoryUse measure_memory(std::int64_t configured_limit);
+
+// From these on, a component is "degraded" or "unhealthy".
+struct HealthThresholds {
+  double memory_degraded = 0.85;  // of the limit
+  double memory_unhealthy = 0.95;
+  std::int64_t disk_degraded_bytes = std::int64_t{1} << 30;
+  std::int64_t disk_unhealthy_bytes = std::int64_t{64} << 20;
+};
+
+struct HealthInput {
+  exec::EngineStatus engine;
+  MemoryUse memory;
+  HealthThresholds thresholds;
+  std::string version;
+  std::int64_t uptime_seconds = 0;
+  std::int64_t unix_time = 0;
+};
+
+Response live_response(const HealthInput& input);   // /health/live: the process answers
+Response ready_response(const HealthInput& input);  // /ready: 503 until it can serve
+Response check_response(const HealthInput& input);  // /health/check: every component
+Response short_response(const HealthInput& input);  // /health: for old clients
+
+}  // namespace dvecdb::server::http

@@ -1,0 +1,408 @@
+#include "server/pgwire/connection.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <exception>
+#include <utility>
+
+#include "server/pgwire/frontend.h"
+#include "server/pgwire/message_reader.h"
+
+namespace dvecdb::server::pgwire {
+
+namespace asio = boost::asio;
+using asio::as_tuple;
+using asio::awaitable;
+using asio::use_awaitable;
+using types::SqlError;
+namespace sqlstate = types::sqlstate;
+
+namespace {
+
+constexpr std::size_t receive_bytes = 64 * 1024;
+constexpr std::int32_t authentication_ok = 0;
+constexpr std::int32_t authentication_sasl = 10;
+constexpr std::int32_t authentication_sasl_continue = 11;
+constexpr std::int32_t authentication_sasl_final = 12;
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ConnectionServices services)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      services_(std::move(services)),
+      sink_(*this) {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto peer = socket_.remote_endpoint(ignored);
+  client_address_ = peer.address().to_string(ignored);
+}
+
+Connection::~Connection() = default;
+
+awaitable<void> Connection::run() {
+  const auto self = shared_from_this();
+  try {
+    if (co_await start()) {
+      spdlog::info("connection authorized: pid={} user={} database={} client={}", key_.pid,
+                   request_.user, request_.database, client_address_);
+      co_await serve();
+    }
+  } catch (const exec::ClientGone&) {
+  } catch (const std::exception& error) {
+    spdlog::error("connection failed: pid={} client={} error={}", key_.pid, client_address_,
+                  error.what());
+  }
+  if (session_) {
+    co_await on_worker(&Connection::close_session);
+    spdlog::info("disconnection: pid={} user={} database={}", key_.pid, request_.user,
+                 request_.database);
+  }
+  if (key_.pid != 0) services_.registry.remove(key_.pid);
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+// ---------------------------------------------------------------- startup
+
+awaitable<bool> Connection::start() {
+  types::ErrorFields refusal;
+  try {
+    if (!co_await read_startup(request_)) co_return false;
+    if (request_.wants_replication) {
+      throw SqlError(sqlstate::feature_not_supported, "replication connections are not supported");
+    }
+    key_ = services_.registry.add(shared_from_this());
+    co_await authenticate(request_);
+    co_await on_worker(&Connection::connect_session);
+    co_return true;
+  } catch (const SqlError& error) {
+    refusal = error.fields();
+  }
+  spdlog::warn("connection refused: client={} user={} database={} sqlstate={} message={}",
+               client_address_, request_.user, request_.database, refusal.sqlstate,
+               refusal.message);
+  refuse(refusal);
+  co_return false;
+}
+
+awaitable<bool> Connection::read_startup(StartupRequest& request) {
+  std::string body;
+  while (true) {
+    while (!input_.next_startup(body)) {
+      if (!co_await receive(services_.options.authentication_timeout_ms)) co_return false;
+    }
+    const StartupPacket packet = parse_startup(body);
+    if (const auto* cancel_request = std::get_if<CancelRequest>(&packet)) {
+      const auto target = services_.registry.find({cancel_request->pid, cancel_request->secret});
+      if (target) target->cancel();
+      co_return false;
+    }
+    if (const auto* startup = std::get_if<StartupRequest>(&packet)) {
+      request = *startup;
+      if (request.minor_version > 0 || !request.unknown_protocol_options.empty()) {
+        sink_.negotiate_protocol(0, request.unknown_protocol_options);
+      }
+      co_return true;
+    }
+    // Neither TLS nor GSS encryption is on offer; the client decides whether it goes on.
+    write("N");
+  }
+}
+
+bool Connection::must_authenticate() const {
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  return error || !peer.address().is_loopback() || !services_.options.trust_loopback;
+}
+
+awaitable<void> Connection::authenticate(const StartupRequest& request) {
+  if (!must_authenticate()) {
+    sink_.authentication(authentication_ok, {});
+    co_return;
+  }
+  const exec::RoleLogin login = services_.engine.role_login(request.user);
+  ScramServer scram(login.exists && login.can_login ? login.verifier : std::string());
+  sink_.authentication(authentication_sasl, std::string_view("SCRAM-SHA-256\0\0", 15));
+  sink_.flush();
+
+  const std::string initial = co_await read_password_message();
+  MessageReader reader(initial);
+  const std::string_view mechanism = reader.cstring();
+  if (mechanism != "SCRAM-SHA-256") {
+    throw SqlError(sqlstate::protocol_violation,
+                   "client selected an invalid SASL authentication mechanism");
+  }
+  const std::int32_t length = reader.int32();
+  if (length < 0) throw SqlError(sqlstate::protocol_violation, "invalid SASL message length");
+  const std::string_view client_first = reader.bytes(static_cast<std::size_t>(length));
+  sink_.authentication(authentication_sasl_continue, scram.first_message(client_first));
+  sink_.flush();
+
+  const std::string final_message = scram.final_message(co_await read_password_message());
+  if (!scram.is_authenticated()) {
+    throw SqlError(sqlstate::invalid_password,
+                   "password authentication failed for user \"" + request.user + "\"");
+  }
+  sink_.authentication(authentication_sasl_final, final_message);
+  sink_.authentication(authentication_ok, {});
+}
+
+awaitable<std::string> Connection::read_password_message() {
+  Frame frame;
+  while (!input_.next(frame)) {
+    if (!co_await receive(services_.options.authentication_timeout_ms)) throw exec::ClientGone();
+  }
+  if (frame.type != 'p') {
+    throw SqlError(sqlstate::protocol_violation,
+                   std::string("expected SASL response, got message type ") + frame.type);
+  }
+  co_return std::move(frame.body);
+}
+
+void Connection::connect_session() {
+  exec::SessionOptions options;
+  options.user = request_.user;
+  options.database = request_.database;
+  options.settings = request_.settings;
+  options.client_address = client_address_;
+  options.pid = key_.pid;
+  auto session = services_.engine.connect(std::move(options));
+  for (const auto& [name, value] : session->reported_settings()) {
+    sink_.parameter_status(name, value);
+  }
+  sink_.backend_key(key_.pid, key_.secret);
+  sink_.ready(session->status());
+  sink_.flush();
+  const std::lock_guard lock(session_mutex_);
+  session_ = std::move(session);
+}
+
+void Connection::close_session() {
+  std::unique_ptr<exec::Session> session;
+  {
+    const std::lock_guard lock(session_mutex_);
+    session = std::move(session_);
+  }
+}
+
+void Connection::refuse(const types::ErrorFields& fields) {
+  sink_.fatal(fields);
+  sink_.flush();
+}
+
+// ---------------------------------------------------------------- the conversation
+
+awaitable<void> Connection::serve() {
+  while (!closing_) {
+    if (co_await receive(session_->idle_timeout_ms())) {
+      co_await on_worker(&Connection::answer_messages);
+    } else if (terminating_) {
+      types::ErrorFields fields;
+      fields.sqlstate = sqlstate::admin_shutdown;
+      fields.message = "terminating connection due to administrator command";
+      refuse(fields);
+      closing_ = true;
+    } else {
+      co_await on_worker(&Connection::answer_idle_timeout);
+    }
+  }
+}
+
+// False when the time is up or the connection is told to end; throws when the client is gone.
+awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
+  if (terminating_) co_return false;
+  bool timed_out = false;
+  if (timeout_ms > 0) {
+    timer_.expires_after(std::chrono::milliseconds(timeout_ms));
+    timer_.async_wait([this, &timed_out](boost::system::error_code error) {
+      if (error) return;
+      timed_out = true;
+      boost::system::error_code ignored;
+      socket_.cancel(ignored);
+    });
+  }
+  std::array<char, receive_bytes> bytes;
+  const auto [error, count] =
+      co_await socket_.async_read_some(asio::buffer(bytes), as_tuple(use_awaitable));
+  if (timeout_ms > 0 && timer_.cancel() == 0) {
+    // The handler has been queued already and refers to this frame: let it run first.
+    co_await asio::post(socket_.get_executor(), use_awaitable);
+  }
+  if (!error) {
+    input_.append({bytes.data(), count});
+    co_return true;
+  }
+  if (terminating_ || (error == asio::error::operation_aborted && timed_out)) co_return false;
+  throw exec::ClientGone();
+}
+
+// Runs a member function on a worker thread and comes back to the coroutine's own. What it throws
+// comes out here.
+awaitable<void> Connection::on_worker(void (Connection::*work)()) {
+  const auto start = [this, work](auto handler) {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    services_.workers.post([this, work, shared] {
+      std::exception_ptr failure;
+      try {
+        (this->*work)();
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      asio::post(socket_.get_executor(), [shared, failure] { std::move (*shared)(failure); });
+    });
+  };
+  co_await asio::async_initiate<decltype(use_awaitable), void(std::exception_ptr)>(start,
+                                                                                   use_awaitable);
+}
+
+void Connection::answer_messages() {
+  Frame frame;
+  try {
+    while (!closing_ && input_.next(frame)) {
+      if (!answer(frame)) closing_ = true;
+    }
+  } catch (const SqlError& error) {
+    // Only a broken stream gets here: statements' errors are the session's.
+    sink_.fatal(error.fields());
+  }
+  sink_.flush();
+  if (sink_.is_fatal()) closing_ = true;
+}
+
+void Connection::answer_idle_timeout() {
+  if (!session_->on_idle_timeout(sink_)) closing_ = true;
+  sink_.flush();
+}
+
+bool Connection::answer(const Frame& frame) {
+  switch (frame.type) {
+    case 'X':
+      return false;
+    case 'Q':
+      answer_query(frame);
+      return true;
+    case 'S':
+      skip_until_sync_ = false;
+      sink_.clear_copy_in();
+      session_->sync(sink_);
+      sink_.ready(session_->status());
+      return true;
+    case 'H':
+      sink_.flush();
+      return true;
+    case 'd':
+    case 'c':
+    case 'f':
+      return true;  // the rest of a COPY that has failed
+    case 'F':
+      throw SqlError(sqlstate::feature_not_supported,
+                     "the function call protocol message is not supported");
+    case 'p':
+      throw SqlError(sqlstate::protocol_violation, "unexpected password message");
+    default:
+      if (!skip_until_sync_) answer_extended(frame);
+      return true;
+  }
+}
+
+void Connection::answer_query(const Frame& frame) {
+  skip_until_sync_ = false;
+  try {
+    session_->simple_query(decode_query(frame.body), sink_);
+  } catch (const SqlError& error) {
+    sink_.error(error.fields());
+  }
+  sink_.clear_copy_in();
+  if (!sink_.is_fatal()) sink_.ready(session_->status());
+}
+
+void Connection::answer_extended(const Frame& frame) {
+  try {
+    switch (frame.type) {
+      case 'P': {
+        const ParseMessage message = decode_parse(frame.body);
+        session_->parse(message.name, message.text, message.types, sink_);
+        break;
+      }
+      case 'B': {
+        const BindMessage message = decode_bind(frame.body);
+        session_->bind(message.portal, message.statement, message.formats, message.parameters,
+                       message.result_formats, sink_);
+        break;
+      }
+      case 'D': {
+        const TargetMessage message = decode_target(frame.body, "DESCRIBE");
+        if (message.kind == 'S') {
+          session_->describe_statement(message.name, sink_);
+        } else {
+          session_->describe_portal(message.name, sink_);
+        }
+        break;
+      }
+      case 'C': {
+        const TargetMessage message = decode_target(frame.body, "CLOSE");
+        if (message.kind == 'S') {
+          session_->close_statement(message.name, sink_);
+        } else {
+          session_->close_portal(message.name, sink_);
+        }
+        break;
+      }
+      case 'E': {
+        const ExecuteMessage message = decode_execute(frame.body);
+        session_->execute(message.portal, message.max_rows, sink_);
+        break;
+      }
+      default:
+        break;
+    }
+  } catch (const SqlError& error) {
+    sink_.error(error.fields());
+    skip_until_sync_ = true;
+  }
+}
+
+void Connection::cancel() {
+  const std::lock_guard lock(session_mutex_);
+  if (session_) session_->cancel();
+}
+
+void Connection::terminate() {
+  terminating_ = true;
+  {
+    const std::lock_guard lock(session_mutex_);
+    if (session_) session_->terminate();
+  }
+  // Wakes whoever reads, the coroutine or a statement in the middle of a COPY; what is still to be
+  // said can be written. The descriptor stays open as long as this object lives.
+  ::shutdown(socket_.native_handle(), SHUT_RD);
+}
+
+// ---------------------------------------------------------------- blocking transport
+
+void Connection::write(std::string_view bytes) {
+  boost::system::error_code error;
+  asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), error);
+  if (error) throw exec::ClientGone();
+}
+
+void Connection::read_frame(Frame& frame) {
+  std::array<char, receive_bytes> bytes;
+  while (!input_.next(frame)) {
+    boost::system::error_code error;
+    const std::size_t count = socket_.read_some(asio::buffer(bytes), error);
+    if (error) throw exec::ClientGone();
+    input_.append({bytes.data(), count});
+  }
+}
+
+}  // namespace dvecdb::server::pgwire

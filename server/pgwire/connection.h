@@ -1,0 +1,85 @@
+// One client: the coroutine that reads its messages, and the statement's thread that answers them.
+//
+// The coroutine waits for bytes without holding a thread. When whole messages are there, a worker
+// thread runs them in order and writes the answers; meanwhile the coroutine sleeps, so the socket
+// has one user at a time. cancel() and terminate() may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "server/exec/engine.h"
+#include "server/pgwire/connection_registry.h"
+#include "server/pgwire/frame_buffer.h"
+#include "server/pgwire/scram.h"
+#include "server/pgwire/server.h"
+#include "server/pgwire/startup.h"
+#include "server/pgwire/transport.h"
+#include "server/pgwire/wire_sink.h"
+#include "server/pgwire/worker_pool.h"
+
+namespace dvecdb::server::pgwire {
+
+struct ConnectionServices {
+  exec::Engine& engine;
+  WorkerPool& workers;
+  ConnectionRegistry& registry;
+  ServerOptions options;
+};
+
+class Connection : public std::enable_shared_from_this<Connection>, private Transport {
+ public:
+  Connection(boost::asio::ip::tcp::socket socket, ConnectionServices services);
+  ~Connection() override;
+
+  // Serves the client until it leaves or must.
+  boost::asio::awaitable<void> run();
+  void cancel();
+  void terminate();
+
+ private:
+  // Startup, on the coroutine.
+  boost::asio::awaitable<bool> start();
+  boost::asio::awaitable<bool> read_startup(StartupRequest& request);
+  boost::asio::awaitable<void> authenticate(const StartupRequest& request);
+  boost::asio::awaitable<std::string> read_password_message();
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<bool> receive(std::int64_t timeout_ms);
+  boost::asio::awaitable<void> on_worker(void (Connection::*work)());
+  bool must_authenticate() const;
+
+  // On a worker.
+  void connect_session();
+  void answer_messages();
+  void answer_idle_timeout();
+  void close_session();
+  bool answer(const Frame& frame);
+  void answer_query(const Frame& frame);
+  void answer_extended(const Frame& frame);
+  void refuse(const types::ErrorFields& fields);
+
+  void write(std::string_view bytes) override;
+  void read_frame(Frame& frame) override;
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  ConnectionServices services_;
+  FrameBuffer input_;
+  WireSink sink_;
+  StartupRequest request_;
+  BackendKey key_;
+  std::string client_address_;
+  bool skip_until_sync_ = false;
+  bool closing_ = false;
+  std::atomic<bool> terminating_ = false;
+
+  std::mutex session_mutex_;  // guards the pointer against cancel() and terminate()
+  std::unique_ptr<exec::Session> session_;
+};
+
+}  // namespace dvecdb::server::pgwire

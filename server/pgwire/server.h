@@ -1,0 +1,45 @@
+// The listener of the Postgres wire protocol: accepts connections, runs each as a coroutine,
+// answers cancel requests.
+//
+// start() and stop() are called by one thread; everything else happens on the io_context's threads
+// and on the workers.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/exec/engine.h"
+
+namespace dvecdb::server::pgwire {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 5433;  // 0: any free one, see Server::port()
+  int max_connections = 200;
+  // Clients on the loopback interface need no password; all others authenticate by SCRAM-SHA-256.
+  bool trust_loopback = true;
+  int authentication_timeout_ms = 60000;
+};
+
+class Server {
+ public:
+  // `engine` must outlive the server.
+  Server(boost::asio::io_context& io, exec::Engine& engine, ServerOptions options);
+  ~Server();
+
+  // Binds and listens. Throws boost::system::system_error when it cannot.
+  void start();
+  std::uint16_t port() const;
+  int connections() const;
+  // Accepts no more, tells every session to end (57P01), returns when all have or at the time-out.
+  void stop(std::int64_t timeout_ms);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace dvecdb::server::pgwire
