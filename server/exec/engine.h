@@ -62,6 +62,9 @@ class Engine {
   std::unique_ptr<Session> connect(SessionOptions options);
   RoleLogin role_login(std::string_view role) const;
 
+  // Stores a role's SCRAM-SHA-256 verifier, as ALTER ROLE ... PASSWORD does. Throws SqlError.
+  void set_role_verifier(std::string_view role, std::string_view verifier);
+
   // Called after each statement on the session's thread; set before the first connect.
   void on_statement(std::function<void(const StatementEvent&)> listener);
 
@@ -70,8 +73,11 @@ class Engine {
   // One row written and read back in the global file; throws on failure. For deep health checks.
   void probe_write();
 
-  // Refuses new sessions, cancels running statements after `grace_ms`, saves indexes, closes.
-  void shutdown(std::int64_t grace_ms);
+  // From now on new sessions are refused (57P03) and status() says "shutting down"; statements go
+  // on.
+  void begin_shutdown();
+  // Cancels what still runs, saves the indexes and closes. All sessions must be gone or idle.
+  void shutdown();
 
  private:
   struct Impl;

@@ -205,7 +205,7 @@ awaitable<void> Connection::serve() {
   while (!closing_) {
     if (co_await receive(session_->idle_timeout_ms())) {
       co_await on_worker(&Connection::answer_messages);
-    } else if (terminating_) {
+    } else if (finishing_) {
       types::ErrorFields fields;
       fields.sqlstate = sqlstate::admin_shutdown;
       fields.message = "terminating connection due to administrator command";
@@ -219,7 +219,7 @@ awaitable<void> Connection::serve() {
 
 // False when the time is up or the connection is told to end; throws when the client is gone.
 awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
-  if (terminating_) co_return false;
+  if (finishing_) co_return false;
   bool timed_out = false;
   if (timeout_ms > 0) {
     timer_.expires_after(std::chrono::milliseconds(timeout_ms));
@@ -241,7 +241,7 @@ awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
     input_.append({bytes.data(), count});
     co_return true;
   }
-  if (terminating_ || (error == asio::error::operation_aborted && timed_out)) co_return false;
+  if (finishing_ || (error == asio::error::operation_aborted && timed_out)) co_return false;
   throw exec::ClientGone();
 }
 
@@ -376,15 +376,17 @@ void Connection::cancel() {
   if (session_) session_->cancel();
 }
 
-void Connection::terminate() {
-  terminating_ = true;
-  {
-    const std::lock_guard lock(session_mutex_);
-    if (session_) session_->terminate();
-  }
+void Connection::finish() {
+  finishing_ = true;
   // Wakes whoever reads, the coroutine or a statement in the middle of a COPY; what is still to be
   // said can be written. The descriptor stays open as long as this object lives.
   ::shutdown(socket_.native_handle(), SHUT_RD);
+}
+
+void Connection::terminate() {
+  finish();
+  const std::lock_guard lock(session_mutex_);
+  if (session_) session_->terminate();
 }
 
 // ---------------------------------------------------------------- blocking transport

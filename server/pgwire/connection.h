@@ -2,7 +2,7 @@
 //
 // The coroutine waits for bytes without holding a thread. When whole messages are there, a worker
 // thread runs them in order and writes the answers; meanwhile the coroutine sleeps, so the socket
-// has one user at a time. cancel() and terminate() may be called from any thread.
+// has one user at a time. cancel(), finish() and terminate() may be called from any thread.
 #pragma once
 
 #include <atomic>
@@ -40,6 +40,9 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   // Serves the client until it leaves or must.
   boost::asio::awaitable<void> run();
   void cancel();
+  // Ends the connection after the statement that runs now.
+  void finish();
+  // The same, and ends that statement.
   void terminate();
 
  private:
@@ -76,7 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   std::string client_address_;
   bool skip_until_sync_ = false;
   bool closing_ = false;
-  std::atomic<bool> terminating_ = false;
+  std::atomic<bool> finishing_ = false;
 
   std::mutex session_mutex_;  // guards the pointer against cancel() and terminate()
   std::unique_ptr<exec::Session> session_;

@@ -24,6 +24,8 @@ namespace {
 
 // Beyond the sessions that can be busy at once: those that are being refused or closed.
 constexpr std::size_t spare_workers = 8;
+// A statement that was told to end answers within this, or the process ends without it.
+constexpr std::int64_t terminate_timeout_ms = 5000;
 
 }  // namespace
 
@@ -56,6 +58,15 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     }
   }
 
+  bool wait_until_empty(std::int64_t timeout_ms) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    while (registry.size() > 0) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+  }
+
   asio::io_context& io;
   exec::Engine& engine;
   ServerOptions options;
@@ -86,16 +97,15 @@ int Server::connections() const {
   return impl_->registry.size();
 }
 
-void Server::stop(std::int64_t timeout_ms) {
+void Server::stop(std::int64_t grace_ms) {
   asio::post(impl_->io, [impl = impl_] {
     boost::system::error_code ignored;
     impl->acceptor.close(ignored);
   });
+  for (const auto& connection : impl_->registry.all()) connection->finish();
+  if (impl_->wait_until_empty(grace_ms)) return;
   for (const auto& connection : impl_->registry.all()) connection->terminate();
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  while (impl_->registry.size() > 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  impl_->wait_until_empty(terminate_timeout_ms);
 }
 
 }  // namespace dvecdb::server::pgwire

@@ -34,8 +34,9 @@ class Server {
   void start();
   std::uint16_t port() const;
   int connections() const;
-  // Accepts no more, tells every session to end (57P01), returns when all have or at the time-out.
-  void stop(std::int64_t timeout_ms);
+  // Accepts no more and ends the sessions (57P01): idle ones now, busy ones after their statement
+  // or, after `grace_ms`, in the middle of it.
+  void stop(std::int64_t grace_ms);
 
  private:
   struct Impl;

@@ -1,0 +1,182 @@
+#include "server/app/serve.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "server/app/log.h"
+#include "server/http/health.h"
+#include "server/http/metrics.h"
+#include "server/http/server.h"
+#include "server/pgwire/scram.h"
+#include "server/pgwire/server.h"
+
+namespace dvecdb::server::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Statements run on workers; these only move bytes.
+constexpr int network_threads = 2;
+constexpr std::int64_t bytes_per_mb = 1 << 20;
+
+using Clock = std::chrono::steady_clock;
+
+std::int64_t milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
+}
+
+std::string superuser_password(const Config& config) {
+  if (config.superuser_password_file.empty()) return config.superuser_password;
+  std::ifstream file(config.superuser_password_file);
+  std::string password;
+  if (!std::getline(file, password) || password.empty()) {
+    throw ConfigError("superuser_password_file: cannot read a password from \"" +
+                      config.superuser_password_file + "\"");
+  }
+  return password;
+}
+
+void check_exposure(const Config& config) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(config.listen, error);
+  if (error) throw ConfigError("listen: \"" + config.listen + "\" is no IP address");
+  if (address.is_loopback()) return;
+  if (config.superuser_password.empty() && config.superuser_password_file.empty()) {
+    throw ConfigError("listen: \"" + config.listen +
+                      "\" is reachable from elsewhere and user postgres has no password; set "
+                      "superuser_password_file (or DVECDB_SUPERUSER_PASSWORD), or listen on "
+                      "127.0.0.1");
+  }
+}
+
+// The parts that answer while the engine is still opening.
+class Operations {
+ public:
+  explicit Operations(const Config& config)
+      : config_(config),
+        health_(config.listen, config.http_port),
+        metrics_server_(config.listen, config.metrics_port),
+        metrics_(version()) {
+    health_.get("/health/live", [this](const auto&) { return http::live_response(input()); });
+    health_.get("/ready", [this](const auto&) { return http::ready_response(input()); });
+    health_.get("/health/check", [this](const auto&) { return http::check_response(input()); });
+    health_.get("/health", [this](const auto&) { return http::short_response(input()); });
+    metrics_server_.get("/metrics", [this](const auto&) { return metrics_.response(input()); });
+    health_.start();
+    metrics_server_.start();
+    spdlog::info("listening: protocol=http address={} port={}", config.listen, health_.port());
+    spdlog::info("listening: protocol=metrics address={} port={}", config.listen,
+                 metrics_server_.port());
+  }
+
+  void set_engine(exec::Engine* engine) { engine_ = engine; }
+  void observe(const exec::StatementEvent& event) { metrics_.observe(event); }
+
+ private:
+  http::HealthInput input() const {
+    http::HealthInput input;
+    if (const exec::Engine* engine = engine_) {
+      input.engine = engine->status();
+    } else {
+      input.engine.not_ready_reason = "starting";
+    }
+    input.memory = http::measure_memory(config_.memory_limit_mb * bytes_per_mb);
+    input.version = version();
+    input.uptime_seconds = milliseconds_since(started_) / 1000;
+    input.unix_time = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+    return input;
+  }
+
+  const Config& config_;
+  const Clock::time_point started_ = Clock::now();
+  std::atomic<exec::Engine*> engine_ = nullptr;
+  http::Server health_;
+  http::Server metrics_server_;
+  http::Metrics metrics_;
+};
+
+std::unique_ptr<exec::Engine> open_engine(const Config& config) {
+  exec::EngineOptions options;
+  options.data_dir = config.data_dir;
+  options.max_connections = config.max_connections;
+  options.port = config.port;
+  options.listen_address = config.listen;
+  return std::make_unique<exec::Engine>(std::move(options));
+}
+
+void wait_for_signal(asio::io_context& io) {
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&io](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    io.stop();
+  });
+  io.run();
+}
+
+}  // namespace
+
+std::string version() {
+  return DVECDB_VERSION;
+}
+
+int serve(const Config& config) {
+  const auto started = Clock::now();
+  std::signal(SIGPIPE, SIG_IGN);
+  check_exposure(config);
+  const std::string password = superuser_password(config);
+
+  Operations operations(config);
+  const std::unique_ptr<exec::Engine> engine = open_engine(config);
+  if (!password.empty()) {
+    engine->set_role_verifier("postgres", pgwire::make_scram_verifier(password));
+  }
+  engine->on_statement([&](const exec::StatementEvent& event) {
+    operations.observe(event);
+    log_statement(event, config.slow_statement_ms);
+  });
+  operations.set_engine(engine.get());
+
+  asio::io_context network(network_threads);
+  pgwire::ServerOptions options;
+  options.address = config.listen;
+  options.port = config.port;
+  options.max_connections = config.max_connections;
+  pgwire::Server server(network, *engine, options);
+  server.start();
+  spdlog::info("listening: protocol=postgres address={} port={}", config.listen, server.port());
+  spdlog::info("started: version={} data_dir={} milliseconds={}", version(), config.data_dir,
+               milliseconds_since(started));
+
+  const auto guard = asio::make_work_guard(network);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < network_threads; ++i) threads.emplace_back([&network] { network.run(); });
+
+  asio::io_context control(1);
+  wait_for_signal(control);
+
+  const auto stopping = Clock::now();
+  engine->begin_shutdown();
+  server.stop(config.shutdown_grace_ms);
+  operations.set_engine(nullptr);
+  engine->shutdown();
+  network.stop();
+  for (std::thread& thread : threads) thread.join();
+  spdlog::info("stopped: milliseconds={}", milliseconds_since(stopping));
+  return 0;
+}
+
+}  // namespace dvecdb::server::app
