@@ -17,7 +17,6 @@
 #include "server/http/health.h"
 #include "server/http/metrics.h"
 #include "server/http/server.h"
-#include "server/pgwire/scram.h"
 #include "server/pgwire/server.h"
 
 namespace dvecdb::server::app {
@@ -141,9 +140,7 @@ int serve(const Config& config) {
 
   Operations operations(config);
   const std::unique_ptr<exec::Engine> engine = open_engine(config);
-  if (!password.empty()) {
-    engine->set_role_verifier("postgres", pgwire::make_scram_verifier(password));
-  }
+  if (!password.empty()) engine->set_role_password("postgres", password);
   engine->on_statement([&](const exec::StatementEvent& event) {
     operations.observe(event);
     log_statement(event, config.slow_statement_ms);

@@ -62,8 +62,8 @@ class Engine {
   std::unique_ptr<Session> connect(SessionOptions options);
   RoleLogin role_login(std::string_view role) const;
 
-  // Stores a role's SCRAM-SHA-256 verifier, as ALTER ROLE ... PASSWORD does. Throws SqlError.
-  void set_role_verifier(std::string_view role, std::string_view verifier);
+  // As ALTER ROLE ... PASSWORD does. Throws SqlError.
+  void set_role_password(std::string_view role, std::string_view password);
 
   // Called after each statement on the session's thread; set before the first connect.
   void on_statement(std::function<void(const StatementEvent&)> listener);

@@ -98,17 +98,6 @@ std::string_view take_attribute(std::string_view& rest, char name) {
 
 }  // namespace
 
-std::string make_scram_verifier(std::string_view password) {
-  const std::string salt = random_bytes(salt_bytes);
-  std::string salted(key_bytes, '\0');
-  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), bytes_of(salt),
-                    static_cast<int>(salt.size()), scram_iterations, EVP_sha256(), key_bytes,
-                    reinterpret_cast<unsigned char*>(salted.data()));
-  return std::string(scheme) + std::to_string(scram_iterations) + ":" + to_base64(salt) + "$" +
-         to_base64(sha256(hmac(salted, "Client Key"))) + ":" +
-         to_base64(hmac(salted, "Server Key"));
-}
-
 ScramServer::ScramServer(std::string_view verifier) {
   const std::size_t colon = verifier.find(':');
   const std::size_t dollar = verifier.find('$', scheme.size());

@@ -1,4 +1,4 @@
-// SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677), and the verifier that pg_authid keeps:
+// SCRAM-SHA-256, the server's side (RFC 5802, RFC 7677), against the verifier that pg_authid keeps:
 //   SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>   (base64)
 // Pure: messages in, messages out. Not thread-safe; one object a login.
 #pragma once
@@ -7,10 +7,6 @@
 #include <string_view>
 
 namespace dvecdb::server::pgwire {
-
-inline constexpr int scram_iterations = 4096;
-
-std::string make_scram_verifier(std::string_view password);
 
 class ScramServer {
  public:
@@ -27,7 +23,7 @@ class ScramServer {
  private:
   bool is_genuine_ = false;
   bool is_authenticated_ = false;
-  int iterations_ = scram_iterations;
+  int iterations_ = 4096;
   std::string salt_base64_, stored_key_, server_key_;
   std::string client_first_bare_, server_first_, nonce_, gs2_header_;
 };
