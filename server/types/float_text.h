@@ -1,12 +1,18 @@
-// PostgreSQL's shortest text of floating-point numbers (extra_float_digits >= 1).
+// Text forms of real and double precision.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace dvecdb::server::types {
 
-// Appends "1.5", "1e-05", "1.234567e+06", "NaN", "Infinity", "-0".
-void append_float4(std::string& out, float value);
-void append_float8(std::string& out, double value);
+// Throw SqlError 22P02 for what is no number and 22003 for what does not fit.
+double parse_float8(std::string_view text);
+float parse_float4(std::string_view text);
+
+// extra_float_digits > 0: the shortest form that reads back as the same number; else 15 (or 6)
+// significant digits and as many more, or fewer, as it says.
+void append_float8(std::string& out, double v, int extra_float_digits = 1);
+void append_float4(std::string& out, float v, int extra_float_digits = 1);
 
 }  // namespace dvecdb::server::types
