@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "dvecdb/half.h"
 #include "server/types/binary.h"
 #include "server/types/error.h"
 #include "server/types/float_text.h"
@@ -82,6 +83,15 @@ std::uint32_t ordered_bits(float value) {
   return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
+float float_from_half(std::uint16_t bits) {
+  return core::to_float(core::Half{bits});
+}
+
+// A finite value too large for a half becomes infinity: the caller refuses it.
+bool overflows_half(float value, std::uint16_t half) {
+  return !std::isinf(value) && std::isinf(float_from_half(half));
+}
+
 float as_float(float value) {
   return value;
 }
@@ -116,8 +126,8 @@ void check_vector_element(std::string_view type, float value) {
 }
 
 std::uint16_t checked_half(float value) {
-  std::uint16_t half = half_from_float(value);
-  if (half_is_infinite(half) && !std::isinf(value)) {
+  std::uint16_t half = core::to_half(value).bits;
+  if (overflows_half(value, half)) {
     std::string shown;
     append_float4(shown, value);
     throw SqlError(sqlstate::numeric_value_out_of_range,
@@ -153,8 +163,8 @@ std::string parse_vector(std::string_view text, std::int32_t typmod) {
 std::string parse_halfvec(std::string_view text, std::int32_t typmod) {
   std::string bytes;
   std::int32_t dimensions = parse_dense("halfvec", text, [&](const VectorScanner::Number& number) {
-    std::uint16_t half = half_from_float(number.value);
-    if (half_is_infinite(half) && !std::isinf(number.value)) {
+    std::uint16_t half = core::to_half(number.value).bits;
+    if (overflows_half(number.value, half)) {
       throw SqlError(sqlstate::numeric_value_out_of_range,
                      fmt::format("\"{}\" is out of range for type halfvec", number.token));
     }

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "server/types/half.h"
 #include "server/types/value.h"
 
 namespace dvecdb::server::types {
