@@ -19,11 +19,13 @@ declare -A keep=(
   [pg_proc]="proname NOT LIKE 'plpgsql%'"
   [pg_description]="NOT (classoid = 'pg_extension'::regclass) AND NOT (classoid = 'pg_language'::regclass AND objoid > 14) AND NOT (classoid = 'pg_collation'::regclass AND objoid > 951) AND NOT (classoid = 'pg_proc'::regclass AND objoid IN (SELECT oid FROM pg_proc WHERE proname LIKE 'plpgsql%'))"
   [pg_init_privs]="objoid < 16384"
+  [pg_authid]="rolname = 'postgres' OR rolname LIKE 'pg\\_%'"
 )
 declare -A order=(
   [pg_attribute]="attrelid, attnum" [pg_aggregate]="aggfnoid::oid" [pg_index]=indexrelid
   [pg_description]="classoid, objoid, objsubid" [pg_range]=rngtypid
   [pg_ts_config_map]="mapcfg, maptokentype, mapseqno" [pg_init_privs]="classoid, objoid, objsubid"
+  [pg_auth_members]="roleid, member" [pg_shdescription]="objoid, classoid"
 )
 expression() {  # table, column, type
   case "$1.$2.$3" in
@@ -32,6 +34,7 @@ expression() {  # table, column, type
     pg_class.reltuples.*) echo -1 ;;
     pg_class.relallvisible.*) echo 0 ;;
     pg_class.relhasrules.*) echo "(relkind = 'v')" ;;
+    pg_authid.rolpassword.*) echo NULL ;;
     pg_proc.proargdefaults.*) echo "pg_get_expr(proargdefaults, 0)" ;;
     pg_proc.prosqlbody.*) echo "pg_get_function_sqlbody(oid)" ;;
     pg_constraint.conbin.*) echo "pg_get_expr(conbin, conrelid)" ;;
@@ -40,8 +43,9 @@ expression() {  # table, column, type
     *) echo "$2" ;;
   esac
 }
-for table in aggregate am amop amproc attribute cast class collation constraint conversion \
-  description index init_privs language namespace opclass operator opfamily proc range ts_config \
+for table in aggregate am amop amproc attribute auth_members authid cast class collation constraint conversion \
+  description index init_privs language namespace opclass operator opfamily proc range rewrite \
+  shdescription tablespace ts_config \
   ts_config_map ts_dict ts_parser ts_template type; do
   table=pg_$table
   columns=
@@ -56,3 +60,5 @@ for table in sql_features sql_implementation_info sql_parts sql_sizing; do
   run "COPY (TABLE information_schema.$table) TO STDOUT" > "information_schema.$table.tsv"
 done
 run "COPY (SELECT * FROM pg_show_all_settings() ORDER BY name) TO STDOUT" > pg_settings.tsv
+run "SELECT word, catcode, barelabel FROM pg_get_keywords() ORDER BY word COLLATE \"C\"" |
+  tr '|' '\t' > keywords.tsv
