@@ -57,14 +57,13 @@ class Snapshot : public query::Catalog {
   std::string collation_name(Oid oid) const override;
   // Users' relations first, then the built-in ones; indexes, sequences and composite types too.
   std::vector<const RelationDesc*> relations() const override;
+  std::vector<const ConstraintDesc*> domain_constraints(Oid domain) const override;
   std::optional<Oid> resolve_reg(Oid reg_type, std::string_view name) const override;
   std::string reg_name(Oid reg_type, Oid value) const override;
 
   const ConstraintDesc* find_constraint(Oid oid) const;
   // The relation that a constraint is on; 0 for a domain's.
   Oid constraint_relation(Oid constraint) const;
-  // The checks of a domain itself (not of its base), by name.
-  std::vector<const ConstraintDesc*> domain_constraints(Oid domain) const;
   std::vector<const SchemaDesc*> schemas() const;
   std::vector<const TypeDesc*> user_types() const;
   const CollationDesc* find_collation(Oid oid) const;

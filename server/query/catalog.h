@@ -194,6 +194,8 @@ class Catalog : public types::TypeCatalog {
   virtual std::string collation_name(Oid oid) const = 0;
 
   virtual std::vector<const RelationDesc*> relations() const = 0;
+  // The checks of a domain itself (not of its base), in the order in which they run.
+  virtual std::vector<const ConstraintDesc*> domain_constraints(Oid /*domain*/) const { return {}; }
 };
 
 using CatalogPtr = std::shared_ptr<const Catalog>;

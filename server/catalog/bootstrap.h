@@ -1,0 +1,23 @@
+// The first content of a data folder. Oids are PostgreSQL's.
+#pragma once
+
+#include <string_view>
+
+#include "server/storage/connection.h"
+
+namespace dvecdb::server::catalog {
+
+inline constexpr types::Oid template1_oid = 1;
+inline constexpr types::Oid template0_oid = 4;
+inline constexpr types::Oid postgres_database_oid = 5;
+inline constexpr types::Oid postgres_role_oid = 10;
+
+// Fills an empty database file with the catalogs and their built-in rows. The caller holds a write
+// transaction.
+void create_catalogs(storage::Connection& connection);
+// The same for the shared file ("global"): the databases postgres, template1 and template0, the
+// superuser postgres and the predefined roles. False: it was there already.
+bool create_shared_catalogs(storage::Connection& connection);
+bool has_catalogs(storage::Connection& connection);
+
+}  // namespace dvecdb::server::catalog
