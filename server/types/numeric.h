@@ -121,7 +121,7 @@ class Numeric {
   static Numeric exp_scaled(const Numeric& a, int scale);
   static Numeric ln_scaled(const Numeric& a, int scale);
   static int estimate_ln_weight(const Numeric& a);
-  static Numeric power_integer(const Numeric& base, int exponent, int exponent_scale);
+  static Numeric power_integer(const Numeric& base, int exponent);
   static Numeric power_finite(const Numeric& base, const Numeric& exponent);
   static Numeric power_special(const Numeric& base, const Numeric& exponent);
 

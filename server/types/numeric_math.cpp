@@ -176,10 +176,7 @@ Numeric Numeric::ln(const Numeric& a) {
 Numeric Numeric::log(const Numeric& base, const Numeric& a) {
   if (base.is_nan() || a.is_nan()) return nan();
   for (const Numeric* operand : {&base, &a}) {
-    if (operand->is_negative()) refuse_logarithm(*operand);
-  }
-  for (const Numeric* operand : {&base, &a}) {
-    if (operand->is_zero()) refuse_logarithm(*operand);
+    if (operand->sign() <= 0) refuse_logarithm(*operand);
   }
   if (base.is_infinite()) return a.is_infinite() ? nan() : Numeric();
   if (a.is_infinite()) return a;
@@ -192,27 +189,24 @@ Numeric Numeric::log(const Numeric& base, const Numeric& a) {
   return div_scaled(ln_a, ln_base, scale, true);
 }
 
-Numeric Numeric::power_integer(const Numeric& base, int exponent, int exponent_scale) {
-  // The decimal exponent of the result, from the leading digits.
-  double digits = 0;
-  if (!base.digits_.empty()) {
-    double lead = base.digits_[0];
-    int weight = base.weight_ * digits_per_base;
-    for (std::size_t i = 1; i < base.digits_.size() && i * digits_per_base < 16; ++i) {
-      lead = lead * 10000 + base.digits_[i];
-      weight -= digits_per_base;
-    }
-    digits = (std::log10(lead) + weight) * exponent;
-  }
-  if (digits > (32767 + 1) * digits_per_base) refuse_overflow();
-  if (digits + 1 < -max_display_scale) return Numeric().truncated(max_display_scale);
-  const int scale = bounded_scale(min_significant - static_cast<int>(digits),
-                                  std::max(base.scale_, exponent_scale));
+Numeric Numeric::power_integer(const Numeric& base, int exponent) {
+  const int scale = bounded_scale(min_significant, base.scale_);
   if (exponent == 0) return Numeric(1).truncated(scale);
   if (exponent == 1) return base.rounded(scale);
   if (exponent == -1) return div_scaled(Numeric(1), base, scale, true);
   if (exponent == 2) return mul_scaled(base, base, scale);
   if (base.digits_.empty()) return Numeric().truncated(scale);
+
+  // The decimal exponent of the result, from the leading digits.
+  double lead = base.digits_[0];
+  int weight = base.weight_ * digits_per_base;
+  for (std::size_t i = 1; i < base.digits_.size() && i * digits_per_base < 16; ++i) {
+    lead = lead * 10000 + base.digits_[i];
+    weight -= digits_per_base;
+  }
+  const double digits = (std::log10(lead) + weight) * exponent;
+  if (digits > (32767 + 1) * digits_per_base) refuse_overflow();
+  if (digits + 1 < -scale) return Numeric().truncated(scale);
 
   const bool invert = exponent < 0;
   auto left = static_cast<unsigned>(std::abs(static_cast<std::int64_t>(exponent)));
@@ -241,7 +235,7 @@ Numeric Numeric::power_finite(const Numeric& base, const Numeric& exponent) {
     const auto whole = exponent.to_int64();
     if (whole && *whole >= std::numeric_limits<int>::min() &&
         *whole <= std::numeric_limits<int>::max()) {
-      return power_integer(base, static_cast<int>(*whole), exponent.scale_);
+      return power_integer(base, static_cast<int>(*whole));
     }
   }
   if (base.is_zero()) return Numeric().truncated(min_significant);
