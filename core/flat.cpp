@@ -16,6 +16,7 @@ struct FlatIndex::Impl {
   Metric metric;
   mutable std::shared_mutex mutex;
   std::vector<float> rows;
+  std::vector<float> norms;  // squared; only cosine asks for them
   std::vector<std::uint64_t> labels;
   std::unordered_map<std::uint64_t, std::size_t> positions;
 
@@ -25,19 +26,19 @@ struct FlatIndex::Impl {
   template <class Visit>
   void scan(const float* query, const Filter& filter, Visit visit) const {
     ExactScan exact(metric, query, dims);
-    const auto take = [&](std::uint64_t label, const float* vector) {
-      if (filter.predicate && !filter.predicate(label)) return;
-      exact.add(label, vector, visit);
+    const auto take = [&](std::size_t position) {
+      if (filter.predicate && !filter.predicate(labels[position])) return;
+      exact.add(labels[position], row(position), norms[position], visit);
     };
     if (filter.labels != nullptr && filter.labels->size() < labels.size()) {
       filter.labels->for_each([&](std::uint64_t label) {
         const auto found = positions.find(label);
-        if (found != positions.end()) take(label, row(found->second));
+        if (found != positions.end()) take(found->second);
         return true;
       });
     } else {
       for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (filter.labels == nullptr || filter.labels->contains(labels[i])) take(labels[i], row(i));
+        if (filter.labels == nullptr || filter.labels->contains(labels[i])) take(i);
       }
     }
     exact.flush(visit);
@@ -65,10 +66,13 @@ void FlatIndex::upsert(std::uint64_t label, const float* vector) {
   Impl& self = *impl_;
   std::unique_lock lock(self.mutex);
   const auto [entry, is_new] = self.positions.try_emplace(label, self.labels.size());
+  const float norm = distance_kernels<float>().dot(vector, vector, self.dims);
   if (is_new) {
     self.labels.push_back(label);
+    self.norms.push_back(norm);
     self.rows.insert(self.rows.end(), vector, vector + self.dims);
   } else {
+    self.norms[entry->second] = norm;
     std::copy_n(vector, self.dims, self.rows.data() + entry->second * self.dims);
   }
 }
@@ -84,9 +88,11 @@ bool FlatIndex::remove(std::uint64_t label) {
   if (hole != last) {  // the last row moves into the hole
     std::copy_n(self.row(last), self.dims, self.rows.data() + hole * self.dims);
     self.labels[hole] = self.labels[last];
+    self.norms[hole] = self.norms[last];
     self.positions[self.labels[hole]] = hole;
   }
   self.labels.pop_back();
+  self.norms.pop_back();
   self.rows.resize(last * self.dims);
   return true;
 }
@@ -95,6 +101,7 @@ void FlatIndex::clear() {
   std::unique_lock lock(impl_->mutex);
   impl_->labels.clear();
   impl_->rows.clear();
+  impl_->norms.clear();
   impl_->positions.clear();
 }
 
@@ -112,7 +119,7 @@ std::size_t FlatIndex::memory_bytes() const {
   std::shared_lock lock(impl_->mutex);
   constexpr std::size_t kEntryBytes = 40;  // of the map: key, position, link, bucket
   return impl_->rows.capacity() * sizeof(float) +
-         impl_->labels.capacity() * (sizeof(std::uint64_t) + kEntryBytes);
+         impl_->labels.capacity() * (sizeof(std::uint64_t) + sizeof(float) + kEntryBytes);
 }
 
 std::vector<Neighbor> FlatIndex::search(const float* query, std::size_t k,

@@ -40,32 +40,29 @@ class TopK {
   std::vector<Neighbor> heap_;
 };
 
-/// Measures a query against rows by ordering_distance's values, a batch at a time, so that rows
-/// to come are prefetched. Borrows the query.
+/// Measures a query against rows, a batch at a time, so that rows to come are prefetched. Gives
+/// ordering_distance's values. Borrows the query.
 class ExactScan {
  public:
   ExactScan(Metric metric, const float* query, std::size_t dims)
-      : metric_(metric), query_(query), dims_(dims), kernels_(distance_kernels<float>()) {}
+      : metric_(metric), query_(query), dims_(dims), kernels_(distance_kernels<float>()) {
+    if (metric == Metric::cosine) norm_ = kernels_.dot(query, query, dims);
+  }
 
+  /// `norm_squared` is that of the row; only cosine asks for it.
   template <class Visit>
-  void add(std::uint64_t label, const float* row, Visit& visit) {
+  void add(std::uint64_t label, const float* row, float norm_squared, Visit& visit) {
     labels_[count_] = label;
+    norms_[count_] = norm_squared;
     rows_[count_++] = row;
     if (count_ == kBatch) flush(visit);
   }
 
   template <class Visit>
   void flush(Visit& visit) {
-    if (metric_ == Metric::cosine) {
-      for (std::size_t i = 0; i < count_; ++i) {
-        visit(labels_[i], ordering_distance(metric_, query_, rows_[i], dims_));
-      }
-    } else {
-      std::array<float, kBatch> sums;
-      many()(query_, rows_.data(), count_, dims_, sums.data());
-      const double sign = metric_ == Metric::inner_product ? -1.0 : 1.0;
-      for (std::size_t i = 0; i < count_; ++i) visit(labels_[i], sign * sums[i]);
-    }
+    std::array<float, kBatch> sums;
+    many()(query_, rows_.data(), count_, dims_, sums.data());
+    for (std::size_t i = 0; i < count_; ++i) visit(labels_[i], distance(sums[i], norms_[i]));
     count_ = 0;
   }
 
@@ -73,15 +70,23 @@ class ExactScan {
   static constexpr std::size_t kBatch = 64;
 
   DistanceKernels<float>::Many many() const {
-    if (metric_ == Metric::inner_product) return kernels_.dot_many;
-    return metric_ == Metric::l1 ? kernels_.l1_many : kernels_.l2_squared_many;
+    if (metric_ == Metric::l2_squared) return kernels_.l2_squared_many;
+    return metric_ == Metric::l1 ? kernels_.l1_many : kernels_.dot_many;
+  }
+
+  double distance(float sum, float norm_squared) const {
+    if (metric_ == Metric::inner_product) return -static_cast<double>(sum);
+    if (metric_ == Metric::cosine) return cosine_distance({sum, norm_, norm_squared});
+    return sum;
   }
 
   Metric metric_;
   const float* query_;
   std::size_t dims_;
   const DistanceKernels<float>& kernels_;
+  float norm_ = 0;
   std::size_t count_ = 0;
+  std::array<float, kBatch> norms_;
   std::array<std::uint64_t, kBatch> labels_;
   std::array<const float*, kBatch> rows_;
 };

@@ -9,12 +9,6 @@
 namespace dvecdb::core {
 namespace {
 
-double cosine_distance(double dot, double norm_a, double norm_b) {
-  const double similarity = dot / std::sqrt(norm_a * norm_b);
-  if (std::isnan(similarity)) return similarity;
-  return 1.0 - std::clamp(similarity, -1.0, 1.0);
-}
-
 /// Calls `both(x, y)` for every index where at least one of the vectors is not zero.
 template <class F>
 void zip(const SparseView& a, const SparseView& b, F both) {
@@ -36,7 +30,7 @@ float sum_terms(const SparseView& a, const SparseView& b, Term term) {
   return sum;
 }
 
-double norm_squared(const SparseView& a) {
+float norm_squared(const SparseView& a) {
   float sum = 0;
   for (std::size_t i = 0; i < a.count; ++i) sum += a.values[i] * a.values[i];
   return sum;
@@ -51,6 +45,13 @@ float widen(Half x) {
 
 }  // namespace
 
+double cosine_distance(const DotNorms& sums) {
+  const double norms = static_cast<double>(sums.norm_a) * static_cast<double>(sums.norm_b);
+  const double similarity = static_cast<double>(sums.dot) / std::sqrt(norms);
+  if (std::isnan(similarity)) return similarity;
+  return 1.0 - std::clamp(similarity, -1.0, 1.0);
+}
+
 template <class T>
 double ordering_distance(Metric metric, const T* a, const T* b, std::size_t dims) {
   const DistanceKernels<T>& kernels = distance_kernels<T>();
@@ -64,8 +65,7 @@ double ordering_distance(Metric metric, const T* a, const T* b, std::size_t dims
     case Metric::cosine:
       break;
   }
-  const DotNorms sums = kernels.dot_norms(a, b, dims);
-  return cosine_distance(sums.dot, sums.norm_a, sums.norm_b);
+  return cosine_distance(kernels.dot_norms(a, b, dims));
 }
 
 template <class T>
@@ -87,7 +87,7 @@ double operator_distance(Metric metric, const SparseView& a, const SparseView& b
     case Metric::cosine:
       break;
   }
-  return cosine_distance(sum_terms(a, b, product), norm_squared(a), norm_squared(b));
+  return cosine_distance({sum_terms(a, b, product), norm_squared(a), norm_squared(b)});
 }
 
 double bit_distance(BitMetric metric, const std::uint8_t* a, const std::uint8_t* b,

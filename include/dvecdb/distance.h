@@ -52,6 +52,9 @@ struct DotNorms {
   float norm_b;  ///< squared
 };
 
+/// 1 - dot / sqrt(norm_a * norm_b), clamped to [0, 2]; NaN when a norm is zero.
+double cosine_distance(const DotNorms& sums);
+
 /// The kernels over one element type (float or Half) for one instruction set. The `*_many` forms
 /// measure one query against `count` rows and prefetch the rows to come: out[i] belongs to
 /// rows[i].

@@ -55,7 +55,7 @@ struct HnswFileInfo {
   std::string metadata;         ///< opaque here
 };
 
-class HnswIndex;
+class HnswEngine;
 
 /// A search that goes on: each call of next() gives the following neighbors without starting
 /// again, until every label that was live when the cursor was opened and still is has been given
@@ -144,10 +144,8 @@ class HnswIndex {
   static HnswIndex load(const std::string& path, HnswFileInfo* info = nullptr);
 
  private:
-  struct Impl;
-  friend class SearchCursor;
-  explicit HnswIndex(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit HnswIndex(std::unique_ptr<HnswEngine> engine);
+  std::unique_ptr<HnswEngine> engine_;
 };
 
 }  // namespace dvecdb::core

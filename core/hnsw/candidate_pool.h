@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cfloat>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace dvecdb::core {
+
+constexpr std::uint32_t kNoSlot = 0xffffffffu;
+
+struct Candidate {
+  float distance;
+  std::uint32_t slot;
+
+  friend bool operator<(const Candidate& a, const Candidate& b) {
+    return a.distance < b.distance || (a.distance == b.distance && a.slot < b.slot);
+  }
+};
+
+/// The nearest candidates found so far, at most `capacity`, sorted, each expanded or not.
+/// Distances and slots lie in arrays of their own: the search for a place touches distances only,
+/// and both shift as one move.
+class CandidatePool {
+ public:
+  void reset(std::size_t capacity) {
+    if (distances_.size() < capacity + 1) {
+      distances_.resize(capacity + 1);
+      slots_.resize(capacity + 1);
+    }
+    capacity_ = capacity;
+    size_ = 0;
+    next_ = 0;
+    threshold_ = kOpen;
+  }
+
+  /// Candidates at or beyond it are not taken.
+  float threshold() const { return threshold_; }
+
+  /// Takes a candidate nearer than the threshold; returns the one that it pushed out, if any.
+  Candidate insert(float distance, std::uint32_t slot) {
+    std::size_t place = 0;
+    for (std::size_t length = size_; length > 0;) {
+      const std::size_t half = (length + 1) / 2;
+      place += distances_[place + half - 1] <= distance ? half : 0;
+      length -= half;
+    }
+    Candidate pushed_out{0, kNoSlot};
+    std::size_t moved = size_ - place;
+    if (size_ == capacity_) {
+      pushed_out = (*this)[size_ - 1];
+      --moved;
+    } else {
+      ++size_;
+    }
+    std::memmove(&distances_[place + 1], &distances_[place], moved * sizeof(float));
+    std::memmove(&slots_[place + 1], &slots_[place], moved * sizeof(std::uint32_t));
+    distances_[place] = distance;
+    slots_[place] = slot;
+    if (place < next_) next_ = place;
+    if (size_ == capacity_) threshold_ = distances_[capacity_ - 1];
+    return pushed_out;
+  }
+
+  /// Marks the nearest unexpanded candidate and returns it; kNoSlot when all are.
+  std::uint32_t pop() {
+    if (next_ >= size_) return kNoSlot;
+    const std::uint32_t slot = slots_[next_];
+    slots_[next_] |= kExpanded;
+    do {
+      ++next_;
+    } while (next_ < size_ && (slots_[next_] & kExpanded) != 0);
+    return slot;
+  }
+
+  /// What pop() would return, without marking.
+  std::uint32_t peek() const { return next_ < size_ ? slots_[next_] : kNoSlot; }
+
+  std::size_t size() const { return size_; }
+  Candidate operator[](std::size_t i) const { return {distances_[i], slots_[i] & kSlotBits}; }
+
+ private:
+  static constexpr std::uint32_t kExpanded = 0x80000000u;
+  static constexpr std::uint32_t kSlotBits = 0x7fffffffu;
+  static constexpr float kOpen = __builtin_inff();
+
+  std::vector<float> distances_;
+  std::vector<std::uint32_t> slots_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+  std::size_t next_ = 0;
+  float threshold_ = kOpen;
+};
+
+}  // namespace dvecdb::core

@@ -1,0 +1,104 @@
+#include "core/hnsw/graph.h"
+
+#include <new>
+#include <stdexcept>
+
+namespace dvecdb::core {
+namespace {
+
+constexpr std::uint32_t kMaxSlots = 0x7ffffff0u;  // the pool keeps a bit for itself
+
+std::size_t round_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
+constexpr std::uint64_t pack(EntryPoint entry) {
+  return std::uint64_t{entry.level} << 32 | entry.slot;
+}
+
+}  // namespace
+
+Graph::Graph(const HnswOptions& options, std::size_t code_bytes)
+    : m_(options.m),
+      dims_(options.dims),
+      links_offset_(round_up(code_bytes, 4)),
+      code_lines_(round_up(code_bytes, 64) / 64),
+      records_(round_up(links_offset_ + 2 * m_ * sizeof(std::uint32_t), 64)),
+      vectors_(dims_ * sizeof(float)),
+      nodes_(sizeof(Node)),
+      entry_(pack({})) {}
+
+Graph::~Graph() {
+  for (std::uint32_t slot = 0; slot < slots(); ++slot) delete[] node(slot).upper;
+}
+
+std::uint32_t Graph::allocate(std::uint32_t level) {
+  std::lock_guard lock(mutex_);
+  std::uint32_t slot;
+  if (!free_.empty()) {
+    slot = free_.back();
+    free_.pop_back();
+  } else {
+    slot = slots_.load(std::memory_order_relaxed);
+    restore_slots(slot + 1);
+  }
+  node(slot).level = 0;
+  give_upper(slot, level);
+  links(slot, 0).assign(nullptr, 0);
+  return slot;
+}
+
+void Graph::restore_slots(std::uint32_t count) {
+  if (count > kMaxSlots) throw std::length_error("an index holds at most 2^31 vectors");
+  const std::uint32_t first = slots_.load(std::memory_order_relaxed);
+  records_.grow(count);
+  vectors_.grow(count);
+  nodes_.grow(count);
+  for (std::uint32_t slot = first; slot < count; ++slot) new (nodes_.at(slot)) Node;
+  slots_.store(count, std::memory_order_release);
+}
+
+void Graph::give_upper(std::uint32_t slot, std::uint32_t level) {
+  Node& fresh = node(slot);
+  fresh.level = static_cast<std::uint8_t>(level);
+  if (level == 0) return;
+  fresh.upper = new std::atomic<std::uint32_t>[level * m_];
+  upper_bytes_ += level * m_ * sizeof(std::uint32_t);
+  for (std::uint32_t l = 1; l <= level; ++l) links(slot, l).assign(nullptr, 0);
+}
+
+void Graph::release(const std::vector<std::uint32_t>& slots) {
+  std::lock_guard lock(mutex_);
+  for (std::uint32_t slot : slots) {
+    Node& old = node(slot);
+    delete[] old.upper;
+    old.upper = nullptr;
+    upper_bytes_ -= old.level * m_ * sizeof(std::uint32_t);
+    old.level = 0;
+    old.next_duplicate.store(kNoSlot, std::memory_order_relaxed);
+    old.state.store(NodeState::free, std::memory_order_relaxed);
+    links(slot, 0).assign(nullptr, 0);
+    free_.push_back(slot);
+  }
+}
+
+std::size_t Graph::free_slots() const {
+  std::lock_guard lock(mutex_);
+  return free_.size();
+}
+
+std::size_t Graph::memory_bytes() const {
+  const std::size_t per_slot = records_.stride() + vectors_.stride() + nodes_.stride();
+  return slots() * per_slot + upper_bytes_;
+}
+
+EntryPoint Graph::entry() const {
+  const std::uint64_t packed = entry_.load(std::memory_order_acquire);
+  return {static_cast<std::uint32_t>(packed), static_cast<std::uint32_t>(packed >> 32)};
+}
+
+void Graph::set_entry(EntryPoint entry) {
+  entry_.store(pack(entry), std::memory_order_release);
+}
+
+}  // namespace dvecdb::core

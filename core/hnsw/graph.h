@@ -1,0 +1,143 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/hnsw/arena.h"
+#include "core/hnsw/candidate_pool.h"
+#include "core/hnsw/spin_lock.h"
+#include "core/quantizer/code_space.h"
+#include "dvecdb/hnsw.h"
+
+namespace dvecdb::core {
+
+enum class NodeState : std::uint8_t {
+  free = 0,     ///< the slot waits for a label
+  live = 1,     ///< answers searches
+  deleted = 2,  ///< a tombstone: leads the way, answers nothing, may still be linked to
+  victim = 3,   ///< a tombstone that the sweep is unlinking: nobody links to it any more
+};
+
+/// How a node can be reached.
+enum class NodeRole : std::uint8_t {
+  linked = 0,     ///< through the graph
+  duplicate = 1,  ///< through the chain of a linked node with an equal vector
+  unranked = 2,   ///< by a scan of all only: a zero vector has no cosine
+};
+
+/// What a walk does not touch of a node.
+struct Node {
+  std::uint64_t label = 0;
+  std::uint64_t sequence = 0;                          ///< of its insertion
+  std::atomic<std::uint32_t>* upper = nullptr;         ///< links of levels 1 and up, m each
+  std::atomic<std::uint32_t> next_duplicate{kNoSlot};  ///< chain of equal vectors
+  float norm_squared = 0;                              ///< for cosine
+  SpinLock lock;                                       ///< held to change links or chain
+  std::atomic<NodeState> state{NodeState::free};
+  NodeRole role = NodeRole::linked;
+  std::uint8_t level = 0;
+
+  NodeState load_state() const { return state.load(std::memory_order_acquire); }
+};
+
+/// One node's neighbors on one level: packed, ended by kNoSlot or by the capacity. A reader
+/// may see a list in the middle of a change: every entry is still a neighbor of before or after.
+class Links {
+ public:
+  Links(std::atomic<std::uint32_t>* slots, std::size_t capacity)
+      : slots_(slots), capacity_(capacity) {}
+
+  std::size_t capacity() const { return capacity_; }
+  std::uint32_t operator[](std::size_t i) const {
+    return slots_[i].load(std::memory_order_acquire);
+  }
+  void set(std::size_t i, std::uint32_t slot) { slots_[i].store(slot, std::memory_order_release); }
+  std::size_t size() const {
+    std::size_t n = 0;
+    while (n < capacity_ && (*this)[n] != kNoSlot) ++n;
+    return n;
+  }
+  bool contains(std::uint32_t slot) const {
+    for (std::size_t i = 0; i < capacity_ && (*this)[i] != kNoSlot; ++i) {
+      if ((*this)[i] == slot) return true;
+    }
+    return false;
+  }
+  void assign(const std::uint32_t* slots, std::size_t count) {
+    for (std::size_t i = 0; i < capacity_; ++i) set(i, i < count ? slots[i] : kNoSlot);
+  }
+
+ private:
+  std::atomic<std::uint32_t>* slots_;
+  std::size_t capacity_;
+};
+
+/// Where a search enters: a node of the highest level.
+struct EntryPoint {
+  std::uint32_t slot = kNoSlot;
+  std::uint32_t level = 0;
+};
+
+/// The memory of an index. A record is what a walk touches: the code, then the links of
+/// the lowest level. Full vectors and the rest of a node lie apart.
+///
+/// Slots are handed out under a lock; everything else follows the rules of the caller.
+class Graph {
+ public:
+  Graph(const HnswOptions& options, std::size_t code_bytes);
+  ~Graph();
+
+  /// A slot with empty links at every level up to `level`, taken from the free ones or new.
+  std::uint32_t allocate(std::uint32_t level);
+  /// Only while nobody else can hold the slot.
+  void release(const std::vector<std::uint32_t>& slots);
+  /// For loading: slots below `count` exist, all free; then give_upper for each.
+  void restore_slots(std::uint32_t count);
+  void restore_free(std::vector<std::uint32_t> slots) { free_ = std::move(slots); }
+  void give_upper(std::uint32_t slot, std::uint32_t level);
+
+  std::uint32_t slots() const { return slots_.load(std::memory_order_acquire); }
+  std::size_t free_slots() const;
+  std::size_t memory_bytes() const;
+
+  Node& node(std::uint32_t slot) const { return *reinterpret_cast<Node*>(nodes_.at(slot)); }
+  std::uint8_t* code(std::uint32_t slot) const { return records_.at(slot); }
+  float* vector(std::uint32_t slot) const { return reinterpret_cast<float*>(vectors_.at(slot)); }
+  Links links(std::uint32_t slot, std::uint32_t level) const {
+    if (level == 0) return {lowest_links(slot), 2 * m_};
+    return {node(slot).upper + (level - 1) * m_, m_};
+  }
+  std::atomic<std::uint32_t>* lowest_links(std::uint32_t slot) const {
+    return reinterpret_cast<std::atomic<std::uint32_t>*>(records_.at(slot) + links_offset_);
+  }
+
+  EntryPoint entry() const;
+  void set_entry(EntryPoint entry);
+
+  std::size_t m() const { return m_; }
+  std::size_t dims() const { return dims_; }
+  std::size_t code_lines() const { return code_lines_; }
+  std::size_t links_offset() const { return links_offset_; }
+  const Arena& records() const { return records_; }
+  const Arena& vectors() const { return vectors_; }
+
+ private:
+  std::size_t m_;
+  std::size_t dims_;
+  std::size_t links_offset_;
+  std::size_t code_lines_;
+  Arena records_;
+  Arena vectors_;
+  Arena nodes_;
+  std::atomic<std::uint64_t> entry_;
+  std::atomic<std::uint32_t> slots_{0};
+  std::atomic<std::size_t> upper_bytes_{0};
+  mutable std::mutex mutex_;  // allocation
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace dvecdb::core

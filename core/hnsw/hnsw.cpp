@@ -1,0 +1,85 @@
+#include "dvecdb/hnsw.h"
+
+#include <cstring>
+
+#include "core/hnsw/engine.h"
+
+namespace dvecdb::core {
+
+HnswIndex::HnswIndex(const HnswOptions& options) : engine_(std::make_unique<HnswEngine>(options)) {}
+HnswIndex::HnswIndex(std::unique_ptr<HnswEngine> engine) : engine_(std::move(engine)) {}
+HnswIndex::~HnswIndex() = default;
+HnswIndex::HnswIndex(HnswIndex&&) noexcept = default;
+HnswIndex& HnswIndex::operator=(HnswIndex&&) noexcept = default;
+
+const HnswOptions& HnswIndex::options() const {
+  return engine_->options;
+}
+
+bool HnswIndex::insert(std::uint64_t label, const float* vector) {
+  return engine_->insert(label, vector);
+}
+
+bool HnswIndex::remove(std::uint64_t label) {
+  return engine_->remove(label);
+}
+
+void HnswIndex::upsert(std::uint64_t label, const float* vector) {
+  while (!engine_->insert(label, vector)) engine_->remove(label);
+}
+
+void HnswIndex::compact() {
+  engine_->compact();
+}
+
+bool HnswIndex::contains(std::uint64_t label) const {
+  return engine_->labels.find(label).has_value();
+}
+
+bool HnswIndex::vector(std::uint64_t label, float* out) const {
+  std::shared_lock inside(engine_->gate);
+  const std::optional<std::uint32_t> slot = engine_->labels.find(label);
+  if (!slot) return false;
+  std::memcpy(out, engine_->graph.vector(*slot), engine_->options.dims * sizeof(float));
+  return true;
+}
+
+std::size_t HnswIndex::size() const {
+  return engine_->live;
+}
+
+std::size_t HnswIndex::memory_bytes() const {
+  return engine_->graph.memory_bytes() + engine_->labels.memory_bytes();
+}
+
+HnswStats HnswIndex::stats() const {
+  std::shared_lock inside(engine_->gate);
+  const Graph& graph = engine_->graph;
+  HnswStats stats;
+  stats.size = engine_->live;
+  stats.deleted = engine_->deleted;
+  stats.free_slots = graph.free_slots();
+  stats.duplicates = engine_->duplicates;
+  stats.memory_bytes = memory_bytes();
+  stats.code_bytes = engine_->codes.code_bytes();
+  stats.code = engine_->options.code;
+  std::size_t links = 0;
+  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+    const Node& node = graph.node(slot);
+    if (node.load_state() == NodeState::free || node.role != NodeRole::linked) continue;
+    if (stats.level_nodes.size() <= node.level) stats.level_nodes.resize(node.level + 1u);
+    for (std::uint32_t level = 0; level <= node.level; ++level) ++stats.level_nodes[level];
+    links += graph.links(slot, 0).size();
+  }
+  if (!stats.level_nodes.empty()) {
+    stats.average_degree = static_cast<double>(links) / static_cast<double>(stats.level_nodes[0]);
+  }
+  return stats;
+}
+
+std::vector<Neighbor> HnswIndex::search(const float* query, std::size_t k, std::size_t ef_search,
+                                        const Filter& filter) const {
+  return engine_->search(query, k, ef_search, filter);
+}
+
+}  // namespace dvecdb::core

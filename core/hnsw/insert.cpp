@@ -1,0 +1,212 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/hnsw/engine.h"
+
+namespace dvecdb::core {
+namespace {
+
+constexpr std::uint32_t kMaxLevel = 15;
+constexpr std::size_t kFirstTraining = 256;
+constexpr std::size_t kTrainingGrowth = 8;
+constexpr std::size_t kSample = 20000;
+
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+void require_finite(const float* vector, std::size_t dims) {
+  for (std::size_t i = 0; i < dims; ++i) {
+    if (!std::isfinite(vector[i])) {
+      throw std::invalid_argument("a vector in an index must have finite elements");
+    }
+  }
+}
+
+CodeKind resolve(const HnswOptions& options) {
+  if (options.code != CodeKind::automatic) return options.code;
+  return CodeSpace::choose(options.metric, options.dims);
+}
+
+HnswOptions checked(HnswOptions options) {
+  if (options.dims == 0 || options.dims > 65536) {
+    throw std::invalid_argument("an index takes vectors of 1 to 65536 dimensions");
+  }
+  if (options.m < 2 || options.m > 100) throw std::invalid_argument("m must be from 2 to 100");
+  if (options.ef_construction < 4 || options.ef_construction > 10000) {
+    throw std::invalid_argument("ef_construction must be from 4 to 10000");
+  }
+  options.code = resolve(options);
+  if (options.metric == Metric::l1 && options.code != CodeKind::half) {
+    throw std::invalid_argument("an L1 index is walked on half codes");
+  }
+  return options;
+}
+
+}  // namespace
+
+HnswEngine::HnswEngine(const HnswOptions& wanted)
+    : options(checked(wanted)),
+      codes(options.code, options.metric, options.dims),
+      graph(options, codes.code_bytes()),
+      walker(graph, codes),
+      linker(graph, codes),
+      next_training(kFirstTraining) {}
+
+std::uint32_t HnswEngine::level_of(std::uint64_t sequence) const {
+  const std::uint64_t bits = mix(options.seed * 0x9e3779b97f4a7c15u + sequence + 1);
+  const double uniform = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+  const double level = -std::log(uniform) / std::log(static_cast<double>(options.m));
+  return std::min(static_cast<std::uint32_t>(level), kMaxLevel);
+}
+
+bool HnswEngine::insert(std::uint64_t label, const float* vector) {
+  require_finite(vector, options.dims);
+  train_if_due();
+  std::shared_lock change(changes);
+  std::shared_lock inside(gate);
+  if (labels.find(label)) return false;
+  BorrowedScratch scratch(scratches);
+  const std::uint32_t slot = fill_slot(label, vector, *scratch);
+  Node& node = graph.node(slot);
+  const bool is_unranked = options.metric == Metric::cosine && node.norm_squared == 0;
+  node.role = is_unranked ? NodeRole::unranked : NodeRole::linked;
+  ++live;
+  if (!labels.add(label, slot)) {  // another thread was first
+    --live;
+    graph.release({slot});
+    return false;
+  }
+  NodeState before = NodeState::free;  // deleted, if another thread has removed it already
+  node.state.compare_exchange_strong(before, NodeState::live, std::memory_order_acq_rel);
+  if (!is_unranked) link(slot, vector, *scratch);
+  return true;
+}
+
+std::uint32_t HnswEngine::fill_slot(std::uint64_t label, const float* vector, Scratch& scratch) {
+  const std::uint64_t sequence = next_sequence.fetch_add(1);
+  const std::uint32_t slot = graph.allocate(level_of(sequence));
+  Node& node = graph.node(slot);
+  node.label = label;
+  node.sequence = sequence;
+  std::memcpy(graph.vector(slot), vector, options.dims * sizeof(float));
+  if (options.metric == Metric::cosine) {
+    node.norm_squared = distance_kernels<float>().dot(vector, vector, options.dims);
+  }
+  codes.encode(vector, graph.code(slot), scratch.query);
+  return slot;
+}
+
+void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch) {
+  const std::uint32_t level = graph.node(slot).level;
+  codes.prepare(vector, scratch.query);
+  std::unique_lock entry_lock(entry_mutex_, std::defer_lock);
+  EntryPoint entry = graph.entry();
+  if (entry.slot == kNoSlot || level > entry.level) {
+    entry_lock.lock();
+    entry = graph.entry();
+    if (entry.slot == kNoSlot) {
+      graph.set_entry({slot, level});
+      return;
+    }
+    if (level <= entry.level) entry_lock.unlock();
+  }
+  if (level > 0) {  // its upper levels must not be linked if an equal vector is there
+    constexpr std::size_t kProbe = 8;
+    walker.begin(scratch, kProbe, walker.descend(scratch.query, entry, 1));
+    walker.walk(scratch, 0, false);
+    if (attach_to_equal(slot, scratch)) return;
+  }
+  Candidate start = walker.descend(scratch.query, entry, level + 1);
+  for (std::uint32_t at = std::min(level, entry.level) + 1; at-- > 0;) {
+    walker.begin(scratch, options.ef_construction, start);
+    walker.walk(scratch, at, false);
+    start = scratch.pool[0];
+    if (at == 0 && attach_to_equal(slot, scratch)) return;
+    link_on_level(slot, at, scratch);
+  }
+  if (entry_lock.owns_lock()) graph.set_entry({slot, level});
+}
+
+/// Links the slot on one level with the best of the pool, both ways.
+void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch) {
+  scratch.candidates.clear();
+  for (std::size_t i = 0; i < scratch.pool.size(); ++i) {
+    const Candidate candidate = scratch.pool[i];
+    if (candidate.slot == slot) continue;
+    if (graph.node(candidate.slot).load_state() == NodeState::victim) continue;
+    scratch.candidates.push_back(candidate);
+  }
+  if (scratch.candidates.empty()) {  // all around is about to go: hold on to the entry
+    const std::uint32_t entry = graph.entry().slot;
+    if (entry == slot || entry == kNoSlot) return;
+    scratch.candidates.push_back({0, entry});
+  }
+  Links links = graph.links(slot, level);
+  std::vector<std::uint32_t>& chosen = scratch.slots;
+  chosen.clear();
+  linker.select(scratch, links.capacity());
+  {
+    std::lock_guard lock(graph.node(slot).lock);
+    const std::size_t ours = chosen.size();
+    for (std::size_t i = 0; i < links.size() && chosen.size() < links.capacity(); ++i) {
+      const std::uint32_t before = links[i];  // linked by another thread meanwhile
+      const auto end = chosen.begin() + static_cast<std::ptrdiff_t>(ours);
+      if (std::find(chosen.begin(), end, before) == end) chosen.push_back(before);
+    }
+    links.assign(chosen.data(), chosen.size());
+  }
+  for (const std::uint32_t neighbor : chosen) linker.add_link(neighbor, slot, level, scratch);
+}
+
+/// If one of the nearest has an equal vector, the slot goes into its chain and not into the
+/// graph: however many equal vectors there are, the graph holds one.
+bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
+  constexpr std::size_t kNearest = 8;
+  const float* vector = graph.vector(slot);
+  for (std::size_t i = 0; i < std::min(kNearest, scratch.pool.size()); ++i) {
+    const std::uint32_t other = scratch.pool[i].slot;
+    if (other == slot) continue;
+    if (std::memcmp(graph.vector(other), vector, options.dims * sizeof(float)) != 0) continue;
+    Node& equal = graph.node(other);
+    std::lock_guard lock(equal.lock);
+    if (equal.load_state() == NodeState::victim) continue;
+    Node& node = graph.node(slot);
+    node.role = NodeRole::duplicate;
+    node.next_duplicate.store(equal.next_duplicate.load(), std::memory_order_relaxed);
+    equal.next_duplicate.store(slot, std::memory_order_release);
+    ++duplicates;
+    return true;
+  }
+  return false;
+}
+
+void HnswEngine::train_if_due() {
+  if (live.load(std::memory_order_relaxed) < next_training.load(std::memory_order_relaxed)) return;
+  std::unique_lock turn(training_mutex_, std::try_to_lock);
+  if (!turn || live < next_training) return;
+  std::shared_lock change(changes);
+  std::lock_guard nobody_inside(gate);
+  std::vector<const float*> sample;
+  const std::uint32_t step = std::max<std::uint32_t>(1, graph.slots() / kSample);
+  for (std::uint32_t slot = 0; slot < graph.slots(); slot += step) {
+    if (graph.node(slot).load_state() == NodeState::live) sample.push_back(graph.vector(slot));
+  }
+  if (codes.train(sample)) encode_all();
+  next_training = kTrainingGrowth * live;
+}
+
+void HnswEngine::encode_all() {
+  BorrowedScratch scratch(scratches);
+  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+    if (graph.node(slot).load_state() == NodeState::free) continue;
+    codes.encode(graph.vector(slot), graph.code(slot), (*scratch).query);
+  }
+  ++trainings;
+}
+
+}  // namespace dvecdb::core

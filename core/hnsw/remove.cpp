@@ -1,0 +1,250 @@
+#include <algorithm>
+
+#include "core/hnsw/engine.h"
+
+namespace dvecdb::core {
+namespace {
+
+// A sweep begins when tombstones are an eighth of what lives, and visits this many nodes with
+// each removal: it is done before the next is due.
+constexpr std::size_t kMinTombstones = 64;
+constexpr std::size_t kTombstoneShare = 8;
+constexpr std::size_t kNodesPerRemoval = 16;
+constexpr std::size_t kNodesPerTurn = 4096;
+
+/// Victims looked through for one node's new neighbors.
+constexpr std::size_t kMaxVictimsExpanded = 64;
+
+/// The nearest of those found are weighed.
+constexpr std::size_t kReplacements = 48;
+
+void add_unique(std::vector<std::uint32_t>& slots, std::uint32_t slot) {
+  if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
+}
+
+}  // namespace
+
+bool HnswEngine::remove(std::uint64_t label) {
+  {
+    std::shared_lock change(changes);
+    std::shared_lock inside(gate);
+    const std::optional<std::uint32_t> slot = labels.take(label);
+    if (!slot) return false;
+    Node& node = graph.node(*slot);
+    node.state.store(NodeState::deleted, std::memory_order_release);
+    if (node.role == NodeRole::duplicate) --duplicates;
+    --live;
+    ++deleted;
+    std::lock_guard lock(sweep.tombstones_mutex);
+    sweep.tombstones.push_back(*slot);
+  }
+  if (sweep.running || deleted > std::max(kMinTombstones, live / kTombstoneShare)) {
+    sweep_some(kNodesPerRemoval);
+  }
+  return true;
+}
+
+void HnswEngine::compact() {
+  constexpr int kSweeps = 2;  // one may be under way; the next takes all tombstones
+  std::lock_guard turn(sweep.turn);
+  for (int i = 0; i < kSweeps; ++i) {
+    while (sweep_step(kNodesPerTurn)) {
+    }
+  }
+}
+
+/// Does a part of the sweep's work unless another thread is at it.
+void HnswEngine::sweep_some(std::size_t budget) {
+  std::unique_lock turn(sweep.turn, std::try_to_lock);
+  if (turn) sweep_step(budget);
+}
+
+/// True when more is to do. The caller has the sweep's turn.
+bool HnswEngine::sweep_step(std::size_t budget) {
+  if (!sweep.running && !start_sweep()) return false;
+  {
+    std::shared_lock change(changes);
+    std::shared_lock inside(gate);
+    BorrowedScratch scratch(scratches);
+    const std::size_t end = std::min<std::size_t>(sweep.end, sweep.next + budget);
+    for (; sweep.next < end; ++sweep.next) repair(sweep.next, *scratch);
+  }
+  if (sweep.next < sweep.end) return true;
+  finish_sweep();
+  return false;
+}
+
+/// Chooses the victims in a moment in which nobody is inside: whoever links after it sees them
+/// marked. False when there are none.
+bool HnswEngine::start_sweep() {
+  std::shared_lock change(changes);
+  std::lock_guard nobody_inside(gate);
+  std::lock_guard lock(sweep.tombstones_mutex);
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t slot : sweep.tombstones) {
+    const std::uint32_t heir = live_in_chain(slot);
+    if (heir != kNoSlot) {
+      if (!hand_over(slot, heir)) {
+        kept.push_back(slot);
+        continue;
+      }
+      slot = heir;
+    }
+    graph.node(slot).state.store(NodeState::victim, std::memory_order_release);
+    sweep.victims.push_back(slot);
+  }
+  sweep.tombstones = std::move(kept);
+  if (sweep.victims.empty()) return false;
+  const EntryPoint entry = graph.entry();
+  if (entry.slot != kNoSlot && graph.node(entry.slot).load_state() == NodeState::victim) {
+    graph.set_entry(best_entry());
+  }
+  sweep.next = 0;
+  sweep.end = graph.slots();
+  sweep.running = true;
+  return true;
+}
+
+/// A duplicate that still lives on the node's chain.
+std::uint32_t HnswEngine::live_in_chain(std::uint32_t slot) const {
+  if (graph.node(slot).role != NodeRole::linked) return kNoSlot;
+  std::uint32_t at = graph.node(slot).next_duplicate.load(std::memory_order_acquire);
+  while (at != kNoSlot && graph.node(at).load_state() != NodeState::live) {
+    at = graph.node(at).next_duplicate.load(std::memory_order_acquire);
+  }
+  return at;
+}
+
+/// The removed node's place in the graph passes to an equal vector: its label moves there. Not
+/// while a cursor is open, which might have given that label from its former place.
+bool HnswEngine::hand_over(std::uint32_t removed, std::uint32_t heir) {
+  std::lock_guard lock(sweep.cursors_mutex);
+  if (!sweep.cursors.empty()) return false;
+  Node& to = graph.node(removed);
+  const Node& from = graph.node(heir);
+  to.label = from.label;
+  to.sequence = from.sequence;
+  to.state.store(NodeState::live, std::memory_order_release);
+  labels.move(to.label, removed);
+  --duplicates;
+  return true;
+}
+
+/// Nothing leads to the victims any more. Waits for those who may still hold one.
+void HnswEngine::finish_sweep() {
+  std::shared_lock change(changes);
+  std::lock_guard nobody_inside(gate);
+  deleted -= sweep.victims.size();
+  {
+    std::lock_guard lock(sweep.cursors_mutex);
+    ++sweep.cycle;
+    if (sweep.cursors.empty()) {
+      graph.release(sweep.victims);
+    } else {
+      sweep.limbo.push_back({sweep.cycle, std::move(sweep.victims)});
+    }
+  }
+  sweep.victims.clear();
+  sweep.running = false;
+}
+
+std::uint64_t HnswEngine::cursor_opened() {
+  std::lock_guard lock(sweep.cursors_mutex);
+  sweep.cursors.insert(sweep.cycle);
+  return sweep.cycle;
+}
+
+void HnswEngine::cursor_closed(std::uint64_t cycle) {
+  std::vector<std::uint32_t> freed;
+  {
+    std::lock_guard lock(sweep.cursors_mutex);
+    sweep.cursors.erase(sweep.cursors.find(cycle));
+    const std::uint64_t oldest = sweep.cursors.empty() ? sweep.cycle : *sweep.cursors.begin();
+    std::erase_if(sweep.limbo, [&](const Sweep::Limbo& limbo) {
+      if (limbo.cycle > oldest) return false;
+      freed.insert(freed.end(), limbo.slots.begin(), limbo.slots.end());
+      return true;
+    });
+  }
+  if (freed.empty()) return;
+  std::shared_lock change(changes);
+  std::lock_guard nobody_inside(gate);
+  graph.release(freed);
+}
+
+EntryPoint HnswEngine::best_entry() const {
+  EntryPoint best;
+  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+    const Node& node = graph.node(slot);
+    const NodeState state = node.load_state();
+    const bool usable = state == NodeState::live || state == NodeState::deleted;
+    if (!usable || node.role != NodeRole::linked) continue;
+    if (best.slot == kNoSlot || node.level > best.level) best = {slot, node.level};
+  }
+  return best;
+}
+
+void HnswEngine::repair(std::uint32_t slot, Scratch& scratch) {
+  Node& node = graph.node(slot);
+  const NodeState state = node.load_state();
+  if (state == NodeState::free || state == NodeState::victim) return;
+  if (node.role != NodeRole::linked) return;
+  unchain_victims(slot);
+  for (std::uint32_t level = 0; level <= node.level; ++level) {
+    if (repair_level(slot, level, scratch)) continue;
+    const EntryPoint entry = graph.entry();  // cut off: hold on to the entry
+    if (entry.slot == slot || entry.slot == kNoSlot || entry.level < level) continue;
+    linker.add_link(slot, entry.slot, level, scratch);
+    linker.add_link(entry.slot, slot, level, scratch);
+  }
+}
+
+/// Replaces victims among the neighbors by the victims' neighbors. False when none are left.
+bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch) {
+  std::lock_guard lock(graph.node(slot).lock);
+  Links links = graph.links(slot, level);
+  std::vector<std::uint32_t>& found = scratch.slots;
+  std::vector<std::uint32_t> victims;
+  found.clear();
+  const auto sort_in = [&](std::uint32_t neighbor) {
+    const Node& node = graph.node(neighbor);
+    if (neighbor == slot || node.level < level) return;
+    const bool is_victim = node.load_state() == NodeState::victim;
+    add_unique(is_victim ? victims : found, neighbor);
+  };
+  for (std::size_t i = 0; i < links.size(); ++i) sort_in(links[i]);
+  if (victims.empty()) return true;
+  const std::size_t kept = found.size();
+  for (std::size_t v = 0; v < victims.size() && v < kMaxVictimsExpanded; ++v) {
+    const Links beyond = graph.links(victims[v], level);
+    for (std::size_t i = 0; i < beyond.size(); ++i) sort_in(beyond[i]);
+  }
+  std::vector<float> distances(found.size());
+  codes.prepare_from_code(graph.code(slot), scratch.query);
+  walker.estimate(scratch.query, found.data(), found.size(), distances.data());
+  scratch.candidates.clear();
+  for (std::size_t i = kept; i < found.size(); ++i) {
+    scratch.candidates.push_back({distances[i], found[i]});
+  }
+  std::sort(scratch.candidates.begin(), scratch.candidates.end());
+  if (scratch.candidates.size() > kReplacements) scratch.candidates.resize(kReplacements);
+  found.resize(kept);
+  linker.select(scratch, links.capacity());
+  links.assign(scratch.slots.data(), scratch.slots.size());
+  return !scratch.slots.empty();
+}
+
+void HnswEngine::unchain_victims(std::uint32_t slot) {
+  std::lock_guard lock(graph.node(slot).lock);
+  std::atomic<std::uint32_t>* at = &graph.node(slot).next_duplicate;
+  for (std::uint32_t next = at->load(); next != kNoSlot; next = at->load()) {
+    Node& node = graph.node(next);
+    if (node.load_state() == NodeState::victim) {
+      at->store(node.next_duplicate.load(), std::memory_order_release);
+    } else {
+      at = &node.next_duplicate;
+    }
+  }
+}
+
+}  // namespace dvecdb::core

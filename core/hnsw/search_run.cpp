@@ -1,0 +1,172 @@
+#include "core/hnsw/search_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dvecdb/label_set.h"
+
+namespace dvecdb::core {
+namespace {
+
+constexpr std::size_t kMaxRound = 8192;
+
+// What an expanded node and an exactly compared row cost, in nanoseconds: only their ratio
+// matters, and only roughly.
+constexpr double kWalkCost = 250;
+constexpr double kRowCost = 20;
+constexpr double kFloatCost = 0.13;
+
+/// std heaps have the greatest on top, this one the nearest.
+bool farther(const Neighbor& a, const Neighbor& b) {
+  return nearer(b, a);
+}
+
+}  // namespace
+
+std::size_t rerank_count(CodeKind kind, std::size_t k) {
+  return kind == CodeKind::int4 ? k + std::max<std::size_t>(20, k)
+                                : k + std::max<std::size_t>(10, k / 2);
+}
+
+SearchRun::SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filter filter,
+                     Scratch& scratch)
+    : index_(index),
+      query_(query),
+      filter_(std::move(filter)),
+      scratch_(scratch),
+      ef_(std::max<std::size_t>(ef, 1)),
+      before_(index.next_sequence.load()) {}
+
+void SearchRun::gather(std::size_t count) {
+  prepare();
+  // Walking finds a match among so many nodes, if the filter has nothing to do with distance.
+  const double walked =
+      static_cast<double>(count) * static_cast<double>(index_.live) / std::max(1.0, matching());
+  if (!complete_ && filter_.labels != nullptr && scan_is_cheaper(walked)) scan_rest();
+  while (waiting_.size() < count && !complete_) {
+    if (scan_is_cheaper(static_cast<double>(walked_) / 2)) {
+      scan_rest();
+    } else {
+      round();
+    }
+  }
+}
+
+std::vector<Neighbor> SearchRun::take(std::size_t count) {
+  std::vector<Neighbor> taken;
+  while (taken.size() < count && !waiting_.empty()) {
+    std::pop_heap(waiting_.begin(), waiting_.end(), farther);
+    taken.push_back(waiting_.back());
+    waiting_.pop_back();
+  }
+  return finish(std::move(taken), index_.options.metric);
+}
+
+/// Makes the query ready for the codes as they are now: they may have been retrained since.
+void SearchRun::prepare() {
+  if (begun_ && trainings_ == index_.trainings) return;
+  trainings_ = index_.trainings;
+  index_.codes.prepare(query_, scratch_.query);
+}
+
+void SearchRun::round() {
+  if (!begun_) {
+    begun_ = true;
+    const EntryPoint entry = index_.graph.entry();
+    if (entry.slot == kNoSlot) return scan_rest();
+    index_.walker.begin(scratch_, ef_, index_.walker.descend(scratch_.query, entry, 1));
+  } else if (!refill_pool()) {
+    return scan_rest();
+  }
+  index_.walker.walk(scratch_, 0, true);
+  walked_ += scratch_.pool.size();
+  harvest();
+  ef_ = std::min(2 * ef_, std::max(ef_, kMaxRound));
+}
+
+/// The nearest of those rejected before become the pool of the next round.
+bool SearchRun::refill_pool() {
+  std::vector<Candidate>& rejected = scratch_.rejected;
+  if (rejected.empty()) return false;
+  const std::size_t count = std::min(ef_, rejected.size());
+  const auto middle = rejected.begin() + static_cast<std::ptrdiff_t>(count);
+  std::nth_element(rejected.begin(), middle - 1, rejected.end());
+  std::sort(rejected.begin(), middle);
+  scratch_.pool.reset(ef_);
+  for (auto it = rejected.begin(); it != middle; ++it) scratch_.pool.insert(it->distance, it->slot);
+  rejected.erase(rejected.begin(), middle);
+  return true;
+}
+
+template <class Visit>
+void SearchRun::for_each_in_chain(std::uint32_t slot, Visit visit) const {
+  for (std::uint32_t at = slot; at != kNoSlot;) {
+    const Node& node = index_.graph.node(at);
+    visit(at, node);
+    at = node.next_duplicate.load(std::memory_order_acquire);
+  }
+}
+
+bool SearchRun::passes(const Node& node) const {
+  if (node.load_state() != NodeState::live || node.sequence >= before_) return false;
+  if (filter_.labels != nullptr && !filter_.labels->contains(node.label)) return false;
+  return !filter_.predicate || filter_.predicate(node.label);
+}
+
+void SearchRun::harvest() {
+  ExactScan exact(index_.options.metric, query_, index_.options.dims);
+  const auto keep = [&](std::uint64_t label, double distance) {
+    waiting_.push_back({label, distance});
+    std::push_heap(waiting_.begin(), waiting_.end(), farther);
+  };
+  for (std::size_t i = 0; i < scratch_.pool.size(); ++i) {
+    for_each_in_chain(scratch_.pool[i].slot, [&](std::uint32_t slot, const Node& node) {
+      if (!passes(node)) return;
+      harvested_.push_back(slot);
+      exact.add(node.label, index_.graph.vector(slot), node.norm_squared, keep);
+    });
+  }
+  exact.flush(keep);
+}
+
+/// Every slot that no round has harvested.
+void SearchRun::scan_rest() {
+  complete_ = true;
+  const std::uint32_t slots = index_.graph.slots();
+  std::vector<bool> seen(slots);
+  for (const std::uint32_t slot : harvested_) seen[slot] = true;
+  ExactScan exact(index_.options.metric, query_, index_.options.dims);
+  const auto keep = [&](std::uint64_t label, double distance) {
+    waiting_.push_back({label, distance});
+  };
+  const auto look_at = [&](std::uint32_t slot) {
+    const Node& node = index_.graph.node(slot);
+    if (slot >= slots || seen[slot] || !passes(node)) return;
+    exact.add(node.label, index_.graph.vector(slot), node.norm_squared, keep);
+  };
+  if (filter_.labels != nullptr && filter_.labels->size() < slots / 4) {
+    filter_.labels->for_each([&](std::uint64_t label) {
+      if (const auto slot = index_.labels.find(label)) look_at(*slot);
+      return true;
+    });
+  } else {
+    for (std::uint32_t slot = 0; slot < slots; ++slot) look_at(slot);
+  }
+  exact.flush(keep);
+  std::make_heap(waiting_.begin(), waiting_.end(), farther);
+}
+
+/// About how many labels can match: the set's size, or all without a set.
+double SearchRun::matching() const {
+  const double live = static_cast<double>(index_.live);
+  if (filter_.labels == nullptr) return live;
+  return std::min(live, static_cast<double>(filter_.labels->size()));
+}
+
+/// Whether comparing all that could match costs less than expanding `walked` nodes.
+bool SearchRun::scan_is_cheaper(double walked) const {
+  const double row = kRowCost + kFloatCost * static_cast<double>(index_.options.dims);
+  return matching() * row < walked * kWalkCost;
+}
+
+}  // namespace dvecdb::core

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/hnsw/engine.h"
+#include "core/top_k.h"
+
+namespace dvecdb::core {
+
+/// A search in rounds. Each round walks on from the nearest nodes met and not yet expanded, and
+/// compares what it passes with the query exactly. When the graph has no more to give, or walking
+/// on would cost more than looking at all that could match, the rest is scanned: so a run
+/// finds every live label that passes the filter, however few or far they are.
+///
+/// Every call needs the index's gate held shared. Borrows index, query and scratch.
+class SearchRun {
+ public:
+  SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filter filter, Scratch& scratch);
+
+  /// Goes on until at least `count` neighbors wait to be taken, or no more exist.
+  void gather(std::size_t count);
+
+  /// Up to `count` of the nearest that wait, nearest first.
+  std::vector<Neighbor> take(std::size_t count);
+
+  bool is_complete() const { return complete_; }
+  bool has_waiting() const { return !waiting_.empty(); }
+
+ private:
+  void prepare();
+  void round();
+  bool refill_pool();
+  void harvest();
+  void scan_rest();
+  bool passes(const Node& node) const;
+  bool scan_is_cheaper(double walked) const;
+  double matching() const;
+
+  template <class Visit>
+  void for_each_in_chain(std::uint32_t slot, Visit visit) const;
+
+  HnswEngine& index_;
+  const float* query_;
+  Filter filter_;
+  Scratch& scratch_;
+  std::size_t ef_;
+  std::uint64_t before_;  ///< labels of this sequence and later were inserted after opening
+  std::uint64_t trainings_ = 0;
+  std::size_t walked_ = 0;
+  bool begun_ = false;
+  bool complete_ = false;
+  std::vector<std::uint32_t> harvested_;
+  std::vector<Neighbor> waiting_;  ///< a heap, nearest on top
+};
+
+/// How many of the pool's nearest are compared exactly for `k` answers.
+std::size_t rerank_count(CodeKind kind, std::size_t k);
+
+}  // namespace dvecdb::core
