@@ -6,7 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "server/storage/change_log.h"
+#include "server/storage/database_indexes.h"
 #include "server/storage/file_system.h"
+#include "server/storage/knn_table.h"
 #include "server/storage/log_checkpointer.h"
 #include "server/storage/writer.h"
 
@@ -29,8 +32,13 @@ struct Database::Impl {
         setup(std::move(setup_in)) {
     make_folder(folder);
     writer = std::make_unique<Writer>(connect(false), [this] { on_commit(); });
-    writer->connection().execute(limit_log_file);
-    sqlite3_wal_hook(writer->connection().handle(), &Impl::on_log_write, this);
+    Connection& connection = writer->connection();
+    connection.execute(limit_log_file);
+    if (!change_log::has_tables(connection)) {
+      writer->run_grouped({}, [](Connection& own) { change_log::create_tables(own); });
+    }
+    sqlite3_wal_hook(connection.handle(), &Impl::on_log_write, this);
+    sqlite3_update_hook(connection.handle(), &Impl::on_row_change, this);
     sync_folder(folder);
     checkpointer = std::make_unique<LogCheckpointer>(connect_plain(), *writer);
   }
@@ -54,6 +62,8 @@ struct Database::Impl {
                           .mmap_bytes = options.mmap_bytes});
     if (!global_path.empty()) connection->attach(global_path, "global", read_only);
     if (setup) setup(*connection);
+    register_knn(*connection,
+                 [this, read_only](Oid index) { return indexes->find(index, !read_only); });
     return connection;
   }
 
@@ -91,16 +101,29 @@ struct Database::Impl {
     return SQLITE_OK;
   }
 
-  void on_commit() {}
+  // SQLite calls this for each row that the writer changes.
+  static void on_row_change(void* self, int operation, const char*, const char* table,
+                            sqlite3_int64) {
+    const bool is_logged = operation == SQLITE_INSERT && std::string_view(table) == "dv_changes";
+    if (is_logged) static_cast<Impl*>(self)->has_new_changes = true;
+  }
+
+  // By the committing thread, with the turn to write.
+  void on_commit() {
+    if (has_new_changes && indexes) indexes->on_changes();
+    has_new_changes = false;
+  }
 
   const std::string folder;
   const std::string global_path;
   const DatabaseOptions options;
   const ConnectionSetup setup;
   std::unique_ptr<Writer> writer;
+  bool has_new_changes = false;  // touched with the turn to write
   std::unique_ptr<LogCheckpointer> checkpointer;
   std::mutex readers_mutex;
   std::vector<std::unique_ptr<Connection>> idle_readers;
+  std::unique_ptr<DatabaseIndexes> indexes;  // its keepers use all of the above
 };
 
 ReaderLease::ReaderLease(ReaderLease&& other) noexcept
@@ -143,7 +166,9 @@ void WriterLease::rollback() {
 Database::Database(std::string folder, std::string global_path, DatabaseOptions options,
                    ConnectionSetup setup)
     : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), options,
-                                   std::move(setup))) {}
+                                   std::move(setup))) {
+  impl_->indexes = std::make_unique<DatabaseIndexes>(*this);
+}
 
 Database::~Database() = default;
 
@@ -167,7 +192,7 @@ void Database::run_grouped(const WriteRequest& request,
 }
 
 VectorIndexes& Database::vector_indexes() {
-  throw types::SqlError(types::sqlstate::feature_not_supported, "vector indexes are not supported");
+  return *impl_->indexes;
 }
 
 std::string Database::folder() const {

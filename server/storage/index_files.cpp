@@ -1,0 +1,137 @@
+#include "server/storage/index_files.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "server/storage/file_system.h"
+
+namespace dvecdb::server::storage {
+
+namespace {
+
+constexpr std::string_view magic = "dvindex1";
+
+template <typename Number>
+void put_numbers(std::string& out, const std::vector<Number>& numbers) {
+  static_assert(sizeof(Number) == 8);
+  const std::uint64_t count = numbers.size();
+  out.append(reinterpret_cast<const char*>(&count), sizeof count);
+  out.append(reinterpret_cast<const char*>(numbers.data()), count * sizeof(Number));
+}
+
+void put_text(std::string& out, std::string_view text) {
+  const std::uint64_t size = text.size();
+  out.append(reinterpret_cast<const char*>(&size), sizeof size);
+  out.append(text);
+}
+
+class MetadataReader {
+ public:
+  explicit MetadataReader(std::string_view bytes) : rest_(bytes) {}
+
+  std::string_view take(std::uint64_t size) {
+    if (size > rest_.size()) throw core::CorruptFile("the index file's metadata is cut short");
+    const std::string_view taken = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return taken;
+  }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    return value;
+  }
+  std::string_view text() { return take(number()); }
+  template <typename Number>
+  std::vector<Number> numbers() {
+    const std::uint64_t count = number();
+    if (count > rest_.size() / sizeof(Number)) {
+      throw core::CorruptFile("the index file's metadata is cut short");
+    }
+    std::vector<Number> values(count);
+    if (count > 0) std::memcpy(values.data(), take(count * sizeof(Number)).data(), count * 8);
+    return values;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+// Everything that decides what the graph holds.
+std::string describe(const VectorIndexDefinition& definition) {
+  return fmt::format("{} {} {} | {} | {} | {} {} {} {} {}", definition.index, definition.table_oid,
+                     definition.table, definition.expression, definition.predicate,
+                     static_cast<int>(definition.element), static_cast<int>(definition.metric),
+                     definition.dimensions, definition.m, definition.ef_construction);
+}
+
+}  // namespace
+
+IndexFile::IndexFile(std::string folder, const VectorIndexDefinition& definition,
+                     std::string identity)
+    : path_(fmt::format("{}/{}.hnsw", folder, definition.index)),
+      identity_(std::move(identity)),
+      description_(describe(definition)) {}
+
+std::string IndexFile::metadata_of(const BuiltGraph& state) const {
+  std::string metadata(magic);
+  put_text(metadata, identity_);
+  put_text(metadata, description_);
+  put_numbers(metadata, state.ids);
+  put_numbers(metadata, state.obsolete);
+  return metadata;
+}
+
+void IndexFile::save(const BuiltGraph& state) const {
+  try {
+    state.graph->save(path_, {.watermark = static_cast<std::uint64_t>(state.complete_to),
+                              .metadata = metadata_of(state)});
+  } catch (const core::FileError& error) {
+    throw types::SqlError(types::sqlstate::io_error, error.what());
+  }
+}
+
+BuiltGraph IndexFile::parse(const std::string& metadata) const {
+  MetadataReader reader(metadata);
+  if (reader.take(magic.size()) != magic) throw core::CorruptFile("unknown metadata");
+  if (reader.text() != identity_) throw core::CorruptFile("the file is of another index");
+  if (reader.text() != description_) throw core::CorruptFile("the index was defined otherwise");
+  BuiltGraph state;
+  state.ids = reader.numbers<std::int64_t>();
+  state.obsolete = reader.numbers<std::uint64_t>();
+  for (const std::uint64_t node : state.obsolete) {
+    if (node >= state.ids.size()) throw core::CorruptFile("the metadata names an unknown node");
+  }
+  return state;
+}
+
+std::optional<BuiltGraph> IndexFile::load(std::string& reason) const {
+  if (::access(path_.c_str(), F_OK) != 0) {
+    reason = "there is no index file";
+    return std::nullopt;
+  }
+  try {
+    core::HnswFileInfo info;
+    auto graph = std::make_shared<core::HnswIndex>(core::HnswIndex::load(path_, &info));
+    BuiltGraph state = parse(info.metadata);
+    state.graph = std::move(graph);
+    state.complete_to = static_cast<std::int64_t>(info.watermark);
+    return state;
+  } catch (const std::exception& error) {
+    reason = error.what();
+    return std::nullopt;
+  }
+}
+
+void IndexFile::remove() const {
+  ::unlink(path_.c_str());
+}
+
+std::int64_t IndexFile::bytes() const {
+  return file_bytes(path_);
+}
+
+}  // namespace dvecdb::server::storage

@@ -1,0 +1,38 @@
+// The file of a vector index: the shared library's index file, with the rows' ids and what the
+// index was made for in its metadata.
+//
+// Metadata, little-endian: "dvindex1", the index's identity (length, bytes), the definition
+// (length, bytes), count of nodes, their row ids, count of obsolete nodes, their numbers. The
+// watermark is the change up to which the file is complete.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/storage/vector_index.h"
+
+namespace dvecdb::server::storage {
+
+class IndexFile {
+ public:
+  // `identity`: of the index, from the change log.
+  IndexFile(std::string folder, const VectorIndexDefinition& definition, std::string identity);
+
+  // Durable when it returns. Throws SqlError 58030 or 53100.
+  void save(const BuiltGraph& state) const;
+  // Nothing when there is no file, or it is damaged, or belongs to another index: `reason` says
+  // which.
+  std::optional<BuiltGraph> load(std::string& reason) const;
+  void remove() const;
+  std::int64_t bytes() const;
+
+ private:
+  std::string metadata_of(const BuiltGraph& state) const;
+  BuiltGraph parse(const std::string& metadata) const;
+
+  std::string path_;
+  std::string identity_;
+  std::string description_;
+};
+
+}  // namespace dvecdb::server::storage

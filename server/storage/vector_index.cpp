@@ -1,0 +1,303 @@
+#include "server/storage/vector_index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "server/storage/vector_distance.h"
+
+namespace dvecdb::server::storage {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A snapshot older than this many changes of the table is answered by a scan.
+constexpr std::size_t recent_changes_kept = 200000;
+// More rows than this that changed around a snapshot: a scan is cheaper than looking at each.
+constexpr std::size_t changed_rows_limit = 100000;
+// Old versions wait for searches that may need them, but not for ever.
+constexpr std::size_t obsolete_limit = 100000;
+constexpr std::chrono::seconds search_age_limit{30};
+
+}  // namespace
+
+VectorIndex::VectorIndex(VectorIndexDefinition definition)
+    : definition_(std::move(definition)),
+      delta_(static_cast<std::size_t>(definition_.dimensions)) {}
+
+// --- Searches ---
+
+std::unique_ptr<VectorIndex::Search> VectorIndex::begin_search(std::int64_t snapshot) {
+  return std::make_unique<Search>(*this, snapshot);
+}
+
+VectorIndex::Search::Search(VectorIndex& index, std::int64_t snapshot)
+    : index_(index), start_(Clock::now()) {
+  const std::lock_guard lock(index.mutex_);
+  complete_to_ = index.complete_to_;
+  known_to_ = index.touched_to_;
+  position_ = index.searches_.insert(index.searches_.end(), this);
+  const std::int64_t agreed = std::min(index.complete_to_, snapshot);
+  if (!index.graph_ || agreed < index.recent_floor_) return;
+  const auto first = std::upper_bound(
+      index.recent_.begin(), index.recent_.end(), agreed,
+      [](std::int64_t sequence, const Change& change) { return sequence < change.sequence; });
+  if (static_cast<std::size_t>(index.recent_.end() - first) > changed_rows_limit) return;
+  for (auto change = first; change != index.recent_.end(); ++change) changed_.push_back(change->id);
+  delta_ = index.delta_.capture();
+  graph_ = index.graph_;
+}
+
+VectorIndex::Search::~Search() {
+  const std::lock_guard lock(index_.mutex_);
+  index_.searches_.erase(position_);
+}
+
+void VectorIndex::ids_of(const std::vector<core::Neighbor>& nodes,
+                         std::vector<std::int64_t>& ids) const {
+  ids.resize(nodes.size());
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < nodes.size(); ++i) ids[i] = node_ids_[nodes[i].label];
+}
+
+core::LabelSet VectorIndex::nodes_of(const core::LabelSet& ids) const {
+  core::LabelSet nodes;
+  const std::lock_guard lock(mutex_);
+  ids.for_each([&](std::uint64_t id) {
+    const auto node = current_.find(static_cast<std::int64_t>(id));
+    if (node != current_.end()) nodes.add(node->second);
+    return true;
+  });
+  return nodes;
+}
+
+VectorIndexStats VectorIndex::stats() const {
+  VectorIndexStats stats;
+  stats.index = definition_.index;
+  const std::lock_guard lock(mutex_);
+  stats.is_building = graph_ == nullptr && storage::has_graph(definition_.element);
+  stats.vectors = static_cast<std::int64_t>(current_.size());
+  stats.deleted = static_cast<std::int64_t>(obsolete_.size());
+  stats.delta = static_cast<std::int64_t>(delta_.size());
+  stats.applied_sequence = complete_to_;
+  stats.memory_bytes = static_cast<std::int64_t>(
+      delta_.memory_bytes() + node_ids_.capacity() * 9 + current_.size() * 40 +
+      recent_.size() * sizeof(Change) + (graph_ ? graph_->memory_bytes() : 0));
+  return stats;
+}
+
+bool VectorIndex::is_complete_to(std::int64_t sequence) const {
+  const std::lock_guard lock(mutex_);
+  return graph_ != nullptr && complete_to_ >= sequence;
+}
+
+std::size_t VectorIndex::delta_size() const {
+  const std::lock_guard lock(mutex_);
+  return delta_.size();
+}
+
+// --- The keeper ---
+
+void VectorIndex::install(BuiltGraph built) {
+  const std::lock_guard lock(mutex_);
+  graph_ = std::move(built.graph);
+  node_ids_ = std::move(built.ids);
+  node_states_.assign(node_ids_.size(), NodeState::in_graph);
+  // No search can need them, as none has begun.
+  for (const std::uint64_t node : built.obsolete) {
+    graph_->remove(node);
+    node_states_[node] = NodeState::free;
+    free_nodes_.push_back(node);
+  }
+  current_.reserve(node_ids_.size());
+  for (std::uint64_t node = 0; node < node_ids_.size(); ++node) {
+    if (node_states_[node] == NodeState::in_graph) current_.emplace(node_ids_[node], node);
+  }
+  complete_to_ = built.complete_to;
+  touched_to_ = built.complete_to;
+  recent_floor_ = built.complete_to;
+}
+
+bool VectorIndex::has_graph() const {
+  const std::lock_guard lock(mutex_);
+  return graph_ != nullptr;
+}
+
+void VectorIndex::announce(const std::vector<Change>& changes, std::int64_t touched_to) {
+  const std::lock_guard lock(mutex_);
+  recent_.insert(recent_.end(), changes.begin(), changes.end());
+  touched_to_ = touched_to;
+  while (recent_.size() > recent_changes_kept && recent_.front().sequence <= complete_to_) {
+    recent_floor_ = recent_.front().sequence;
+    recent_.pop_front();
+  }
+}
+
+std::int64_t VectorIndex::touched_to() const {
+  const std::lock_guard lock(mutex_);
+  return touched_to_;
+}
+
+std::vector<Change> VectorIndex::pending(std::size_t limit) const {
+  const std::lock_guard lock(mutex_);
+  const auto first = std::upper_bound(
+      recent_.begin(), recent_.end(), complete_to_,
+      [](std::int64_t sequence, const Change& change) { return sequence < change.sequence; });
+  const auto count = std::min(limit, static_cast<std::size_t>(recent_.end() - first));
+  return {first, first + static_cast<std::ptrdiff_t>(count)};
+}
+
+void VectorIndex::apply(const Change& change, const float* vector, std::size_t expected) {
+  if (vector != nullptr && holds(change.id, vector)) return;
+  const std::lock_guard lock(mutex_);
+  retire(change.id, change.sequence);
+  if (vector == nullptr) return;
+  const std::uint64_t node = new_node(change.id);
+  current_[change.id] = node;
+  delta_.append(change.sequence, change.id, node, vector, expected);
+}
+
+// True when the row is in the graph with this vector: an update of other columns.
+bool VectorIndex::holds(std::int64_t id, const float* vector) const {
+  std::uint64_t node = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = current_.find(id);
+    if (found == current_.end()) return false;
+    node = found->second;
+    if (node_states_[node] != NodeState::in_graph) return false;
+  }
+  const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
+  std::vector<float> held(dimensions);
+  return graph_->vector(node, held.data()) &&
+         std::memcmp(held.data(), vector, dimensions * sizeof(float)) == 0;
+}
+
+std::uint64_t VectorIndex::new_node(std::int64_t id) {
+  std::uint64_t node = node_ids_.size();
+  if (free_nodes_.empty()) {
+    node_ids_.push_back(id);
+    node_states_.push_back(NodeState::in_delta);
+    return node;
+  }
+  node = free_nodes_.back();
+  free_nodes_.pop_back();
+  node_ids_[node] = id;
+  node_states_[node] = NodeState::in_delta;
+  return node;
+}
+
+void VectorIndex::retire(std::int64_t id, std::int64_t sequence) {
+  const auto found = current_.find(id);
+  if (found == current_.end()) return;
+  NodeState& state = node_states_[found->second];
+  if (state == NodeState::in_delta) {
+    state = NodeState::dead_in_delta;  // searches that need it have captured it
+  } else {
+    obsolete_.push_back({sequence, found->second});
+  }
+  current_.erase(found);
+}
+
+void VectorIndex::set_complete_to(std::int64_t sequence) {
+  const std::lock_guard lock(mutex_);
+  complete_to_ = sequence;
+}
+
+std::size_t VectorIndex::delta_memory_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return delta_.memory_bytes();
+}
+
+bool VectorIndex::drain(unsigned threads) {
+  std::shared_ptr<const DeltaChunk> chunk;
+  {
+    const std::lock_guard lock(mutex_);
+    if (delta_.is_empty()) return false;
+    chunk = delta_.front();
+  }
+  // A thread for a few vectors costs more than it brings.
+  const auto useful = static_cast<unsigned>(chunk->size / 16 + 1);
+  const unsigned workers = std::min(threads, useful);
+  std::vector<std::thread> helpers;
+  for (unsigned worker = 1; worker < workers; ++worker) {
+    helpers.emplace_back([&, worker] { insert_into_graph(*chunk, worker, workers); });
+  }
+  insert_into_graph(*chunk, 0, workers);
+  for (std::thread& helper : helpers) helper.join();
+
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < chunk->size; ++i) {
+    NodeState& state = node_states_[chunk->nodes[i]];
+    if (state == NodeState::in_delta) {
+      state = NodeState::in_graph;
+    } else {
+      state = NodeState::free;
+      free_nodes_.push_back(chunk->nodes[i]);
+    }
+  }
+  delta_.pop_front();
+  return true;
+}
+
+// Node states are only changed by the keeper, which waits for this.
+void VectorIndex::insert_into_graph(const DeltaChunk& chunk, std::size_t first, std::size_t step) {
+  const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
+  for (std::size_t i = first; i < chunk.size; i += step) {
+    if (node_states_[chunk.nodes[i]] != NodeState::in_delta) continue;
+    graph_->insert(chunk.nodes[i], chunk.vectors.get() + i * dimensions);
+  }
+}
+
+void VectorIndex::remove_obsolete() {
+  const std::vector<std::uint64_t> nodes = take_removable();
+  if (nodes.empty()) return;
+  for (const std::uint64_t node : nodes) graph_->remove(node);
+  const std::lock_guard lock(mutex_);
+  for (const std::uint64_t node : nodes) {
+    node_states_[node] = NodeState::free;
+    free_nodes_.push_back(node);
+  }
+}
+
+std::vector<std::uint64_t> VectorIndex::take_removable() {
+  std::vector<std::uint64_t> nodes;
+  const std::lock_guard lock(mutex_);
+  if (obsolete_.empty()) return nodes;
+  const bool are_too_many = obsolete_.size() > obsolete_limit;
+  const auto now = Clock::now();
+  std::int64_t needed_after = complete_to_;
+  for (Search* search : searches_) {
+    if (search->stale_ || !search->is_possible()) continue;
+    const bool is_in_the_way = search->complete_to_ < obsolete_.front().sequence;
+    if (is_in_the_way && (are_too_many || now - search->start_ > search_age_limit)) {
+      search->stale_ = true;
+      continue;
+    }
+    needed_after = std::min(needed_after, search->complete_to_);
+  }
+  while (!obsolete_.empty() && obsolete_.front().sequence <= needed_after) {
+    nodes.push_back(obsolete_.front().node);
+    obsolete_.pop_front();
+  }
+  return nodes;
+}
+
+BuiltGraph VectorIndex::snapshot_for_file() const {
+  const std::lock_guard lock(mutex_);
+  BuiltGraph state;
+  state.graph = graph_;
+  state.ids = node_ids_;
+  for (const Obsolete& obsolete : obsolete_) state.obsolete.push_back(obsolete.node);
+  for (std::uint64_t node = 0; node < node_states_.size(); ++node) {
+    if (node_states_[node] != NodeState::in_graph) state.obsolete.push_back(node);
+  }
+  state.complete_to = delta_.is_empty() ? complete_to_ : delta_.front()->first_sequence - 1;
+  return state;
+}
+
+}  // namespace dvecdb::server::storage

@@ -1,0 +1,147 @@
+// One vector index in memory: the graph, the delta in front of it, and what is needed to answer
+// for any snapshot.
+//
+// Every vector that was ever committed and is still of interest is a node with a number of its
+// own, so that the old and the new version of a row can be there side by side. A change makes a
+// new node at once; the old one stays until every search that began before the change has ended.
+//
+// Promise to a search that began when the index was complete up to C and had touched changes up
+// to T: each row that did not change in (C, T], nor between T and the search's snapshot, is found
+// with its right vector in the delta that the search captured or in the graph, as long as the
+// search runs and is not marked stale. The rows that did change are named to it (or are too
+// many), and it looks at them itself.
+//
+// Searches may come from any thread. The members under "For the keeper" are called by one thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dvecdb/hnsw.h"
+#include "dvecdb/label_set.h"
+#include "server/storage/change_log.h"
+#include "server/storage/vector_delta.h"
+#include "server/storage/vector_indexes.h"
+
+namespace dvecdb::server::storage {
+
+// A graph with the rows' ids: what a build or an index file gives.
+struct BuiltGraph {
+  std::shared_ptr<core::HnswIndex> graph;
+  std::vector<std::int64_t> ids;        // of node 0, 1, ...
+  std::vector<std::uint64_t> obsolete;  // nodes to remove; their ids mean nothing
+  std::int64_t complete_to = 0;
+};
+
+class VectorIndex {
+ public:
+  explicit VectorIndex(VectorIndexDefinition definition);
+
+  const VectorIndexDefinition& definition() const { return definition_; }
+
+  class Search;
+  // A search by a reader whose snapshot has changes up to `snapshot`.
+  std::unique_ptr<Search> begin_search(std::int64_t snapshot);
+  // The ids of nodes. Both vectors have the same length afterwards.
+  void ids_of(const std::vector<core::Neighbor>& nodes, std::vector<std::int64_t>& ids) const;
+  // The nodes that hold the current versions of these rows.
+  core::LabelSet nodes_of(const core::LabelSet& ids) const;
+
+  VectorIndexStats stats() const;
+  // Complete up to that change, be it in the graph or in the delta.
+  bool is_complete_to(std::int64_t sequence) const;
+  std::size_t delta_size() const;
+
+  // --- For the keeper ---
+  void install(BuiltGraph built);
+  bool has_graph() const;
+  // Names changes that follow in touched_to() .. `touched_to`; from now on the index may hold
+  // versions of rows up to there.
+  void announce(const std::vector<Change>& changes, std::int64_t touched_to);
+  std::int64_t touched_to() const;
+  // Announced changes that have not been applied, oldest first, at most `limit`.
+  std::vector<Change> pending(std::size_t limit) const;
+  // Brings in one row as it is now; nullptr: it has no vector. `expected`: how many follow.
+  void apply(const Change& change, const float* vector, std::size_t expected);
+  void set_complete_to(std::int64_t sequence);
+  std::size_t delta_memory_bytes() const;
+  // Moves the oldest part of the delta into the graph with that many threads. False when the
+  // delta is empty.
+  bool drain(unsigned threads);
+  // Removes old versions that no search can need.
+  void remove_obsolete();
+  // The state for an index file: complete up to the returned BuiltGraph::complete_to.
+  BuiltGraph snapshot_for_file() const;
+
+ private:
+  enum class NodeState : std::uint8_t { free, in_delta, dead_in_delta, in_graph };
+  struct Obsolete {
+    std::int64_t sequence;  // of the change that made it so
+    std::uint64_t node;
+  };
+
+  std::uint64_t new_node(std::int64_t id);
+  void retire(std::int64_t id, std::int64_t sequence);
+  bool holds(std::int64_t id, const float* vector) const;
+  std::vector<std::uint64_t> take_removable();
+  void insert_into_graph(const DeltaChunk& chunk, std::size_t first, std::size_t step);
+
+  const VectorIndexDefinition definition_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<core::HnswIndex> graph_;
+  std::vector<std::int64_t> node_ids_;
+  std::vector<NodeState> node_states_;
+  std::vector<std::uint64_t> free_nodes_;
+  std::unordered_map<std::int64_t, std::uint64_t> current_;  // row id -> node
+  VectorDelta delta_;
+  std::deque<Change> recent_;  // ascending; every announced change after recent_floor_
+  std::int64_t recent_floor_ = 0;
+  std::int64_t complete_to_ = 0;
+  std::int64_t touched_to_ = 0;
+  std::deque<Obsolete> obsolete_;
+  std::list<Search*> searches_;
+};
+
+// What one search may use, and its mark on the index, which goes with it.
+class VectorIndex::Search {
+ public:
+  Search(VectorIndex& index, std::int64_t snapshot);
+  ~Search();
+  Search(const Search&) = delete;
+  Search& operator=(const Search&) = delete;
+
+  // False: the index cannot answer for this snapshot; scan the rows.
+  bool is_possible() const { return graph_ != nullptr; }
+  const core::HnswIndex& graph() const { return *graph_; }
+  const std::vector<DeltaPart>& delta() const { return delta_; }
+  // Rows that changed around the snapshot, as far as the index knows them; to be looked at in the
+  // snapshot.
+  const std::vector<std::int64_t>& changed() const { return changed_; }
+  // Changes after this, up to the snapshot, must be read from the snapshot's own log.
+  std::int64_t known_to() const { return known_to_; }
+  // Once true, what the graph gave last and gives later may lack rows: scan the rows instead.
+  bool is_stale() const { return stale_; }
+
+ private:
+  friend class VectorIndex;
+  VectorIndex& index_;
+  std::shared_ptr<core::HnswIndex> graph_;
+  std::vector<DeltaPart> delta_;
+  std::vector<std::int64_t> changed_;
+  std::int64_t known_to_ = 0;
+  std::int64_t complete_to_ = 0;
+  std::chrono::steady_clock::time_point start_;
+  std::atomic<bool> stale_ = false;
+  std::list<Search*>::iterator position_;
+};
+
+}  // namespace dvecdb::server::storage

@@ -1,0 +1,160 @@
+#include "server/storage/vector_index_build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <thread>
+
+#include "server/storage/indexed_rows.h"
+#include "server/storage/vector_distance.h"
+
+namespace dvecdb::server::storage {
+
+using types::SqlError;
+namespace sqlstate = types::sqlstate;
+
+namespace {
+
+core::Metric graph_metric(VectorMetric metric) {
+  switch (metric) {
+    case VectorMetric::inner_product:
+      return core::Metric::inner_product;
+    case VectorMetric::cosine:
+      return core::Metric::cosine;
+    case VectorMetric::l1:
+      return core::Metric::l1;
+    default:
+      return core::Metric::l2_squared;
+  }
+}
+
+// Vectors on their way from the reading thread to an inserting one.
+struct Batch {
+  static constexpr std::size_t capacity = 64;
+  std::uint64_t first_node = 0;
+  std::vector<float> vectors;
+};
+
+// A queue of batches with inserting threads behind it. The first failure stops all.
+class Inserters {
+ public:
+  Inserters(core::HnswIndex& graph, std::size_t dimensions, unsigned threads)
+      : graph_(graph), dimensions_(dimensions), room_(threads * 4) {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  }
+  ~Inserters() { stop(true); }
+  Inserters(const Inserters&) = delete;
+  Inserters& operator=(const Inserters&) = delete;
+
+  void put(Batch batch) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return batches_.size() < room_ || error_; });
+    if (error_) std::rethrow_exception(error_);
+    batches_.push_back(std::move(batch));
+    changed_.notify_all();
+  }
+
+  // Waits until all is in. Throws what an insert threw.
+  void finish() {
+    stop(false);
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void stop(bool at_once) {
+    {
+      const std::lock_guard lock(mutex_);
+      is_ending_ = true;
+      if (at_once) batches_.clear();
+      changed_.notify_all();
+    }
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return !batches_.empty() || is_ending_ || error_; });
+      if (batches_.empty() || error_) return;
+      const Batch batch = std::move(batches_.back());
+      batches_.pop_back();
+      changed_.notify_all();
+      lock.unlock();
+      std::exception_ptr error;
+      try {
+        insert(batch);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      lock.lock();
+      if (!error) continue;
+      error_ = error;
+      changed_.notify_all();
+    }
+  }
+
+  void insert(const Batch& batch) {
+    const std::size_t count = batch.vectors.size() / dimensions_;
+    for (std::size_t i = 0; i < count; ++i) {
+      graph_.insert(batch.first_node + i, batch.vectors.data() + i * dimensions_);
+    }
+  }
+
+  core::HnswIndex& graph_;
+  const std::size_t dimensions_;
+  const std::size_t room_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Batch> batches_;
+  bool is_ending_ = false;
+  std::exception_ptr error_;
+  std::vector<std::thread> threads_;
+};
+
+void check_dimensions(const VectorIndexDefinition& definition, std::string_view bytes) {
+  const std::int64_t dimensions = stored_dimensions(definition.element, bytes);
+  if (dimensions == definition.dimensions) return;
+  throw SqlError(sqlstate::data_exception,
+                 fmt::format("expected {} dimensions, not {}", definition.dimensions, dimensions));
+}
+
+}  // namespace
+
+core::HnswOptions graph_options(const VectorIndexDefinition& definition) {
+  core::HnswOptions options;
+  options.dims = static_cast<std::size_t>(definition.dimensions);
+  options.metric = graph_metric(definition.metric);
+  options.m = static_cast<std::uint32_t>(definition.m);
+  options.ef_construction = static_cast<std::uint32_t>(definition.ef_construction);
+  return options;
+}
+
+BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& definition) {
+  BuiltGraph built;
+  built.complete_to = change_log::last_sequence(connection);
+  built.graph = std::make_shared<core::HnswIndex>(graph_options(definition));
+  const auto dimensions = static_cast<std::size_t>(definition.dimensions);
+  Inserters inserters(*built.graph, dimensions, std::max(1U, std::thread::hardware_concurrency()));
+  const IndexedRows rows(connection, definition);
+  Statement scan = rows.scan();
+  std::vector<float> buffer;
+  Batch batch;
+  while (scan.step()) {
+    const Value value = scan.column(1);
+    if (value.is_null()) continue;
+    check_dimensions(definition, value.as_bytes());
+    const float* floats = as_floats(definition.element, value.as_bytes(), buffer);
+    batch.vectors.insert(batch.vectors.end(), floats, floats + dimensions);
+    built.ids.push_back(scan.column(0).as_integer());
+    if (batch.vectors.size() < Batch::capacity * dimensions) continue;
+    inserters.put(std::move(batch));
+    batch = {.first_node = built.ids.size(), .vectors = {}};
+  }
+  if (!batch.vectors.empty()) inserters.put(std::move(batch));
+  inserters.finish();
+  return built;
+}
+
+}  // namespace dvecdb::server::storage
