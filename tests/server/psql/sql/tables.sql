@@ -1,0 +1,62 @@
+-- Tables: create, insert, upsert, update, delete, truncate, drop
+CREATE TABLE items (id bigserial PRIMARY KEY, title text NOT NULL, tags text[], price numeric, created_at timestamptz DEFAULT now(), meta jsonb);
+CREATE TABLE items (id int);
+CREATE TABLE IF NOT EXISTS items (id int);
+INSERT INTO items (title, tags, price, meta) VALUES ('one', '{a,b}', 1.50, '{"k": 1}'), ('two', NULL, 20, '{"k": [1, 2, {"x": null}]}') RETURNING id, title, tags, price, meta;
+INSERT INTO items (title) VALUES ('three') RETURNING id, created_at IS NOT NULL AS stamped;
+INSERT INTO items DEFAULT VALUES;
+INSERT INTO items (id, title) VALUES (1, 'again');
+INSERT INTO items (id, title) VALUES (1, 'again') ON CONFLICT DO NOTHING;
+INSERT INTO items (id, title, price) VALUES (1, 'changed', 2) ON CONFLICT (id) DO UPDATE SET title = excluded.title, price = items.price + excluded.price RETURNING id, title, price;
+INSERT INTO items (id, title) VALUES (2, 'skipped') ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE items.id > 100 RETURNING id;
+INSERT INTO items (title, price) SELECT 'n' || g, g * 1.25 FROM generate_series(1, 5) AS g;
+SELECT id, title, price FROM items ORDER BY id;
+UPDATE items SET price = price * 2, tags = array_append(tags, 'x') WHERE id <= 2 RETURNING id, price, tags;
+UPDATE items SET (title, price) = ('both', 9.99) WHERE id = 3;
+UPDATE items AS i SET title = v.t FROM (VALUES (4, 'four'), (5, 'five')) AS v(id, t) WHERE i.id = v.id RETURNING i.id, i.title, v.t;
+UPDATE items SET title = NULL WHERE id = 1;
+UPDATE items SET nope = 1;
+DELETE FROM items WHERE price > 6 RETURNING id;
+DELETE FROM items USING (VALUES (1)) AS d(id) WHERE items.id = d.id;
+SELECT count(*) FROM items;
+TRUNCATE items;
+SELECT count(*) FROM items;
+INSERT INTO items (title) VALUES ('next') RETURNING id;
+TRUNCATE items RESTART IDENTITY;
+INSERT INTO items (title) VALUES ('first') RETURNING id;
+DROP TABLE items;
+DROP TABLE items;
+DROP TABLE IF EXISTS items;
+
+CREATE TABLE typed (a smallint, b integer, c bigint, d real, e double precision, f numeric(8,2), g boolean, h varchar(5), i char(4), j date, k time, l timestamp, m interval, n uuid, o bytea, p integer[], q json);
+INSERT INTO typed VALUES (1, 2, 3, 1.5, 2.25, 12345.678, true, 'abc', 'ab', '2024-02-29', '12:34:56.789', '2024-02-29 01:02:03', '1 day 02:03:04', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '\xdeadbeef', '{1,NULL,3}', '{"a": 1}');
+\x
+SELECT * FROM typed;
+\x
+INSERT INTO typed (h) VALUES ('abcdef');
+INSERT INTO typed (a) VALUES (40000);
+INSERT INTO typed (b) VALUES ('twelve');
+INSERT INTO typed (f) VALUES (1234567);
+INSERT INTO typed (j) VALUES ('2023-02-29');
+INSERT INTO typed (g) VALUES ('maybe');
+SELECT i || '|' AS padded, length(i), octet_length(i) FROM typed;
+DROP TABLE typed;
+
+CREATE TABLE parent (id int PRIMARY KEY, name text UNIQUE);
+CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY, parent_id int REFERENCES parent ON DELETE CASCADE, amount int CHECK (amount > 0), double_amount int GENERATED ALWAYS AS (amount * 2) STORED);
+INSERT INTO parent VALUES (1, 'p1'), (2, 'p2');
+INSERT INTO child (parent_id, amount) VALUES (1, 10), (2, 20) RETURNING *;
+INSERT INTO child (parent_id, amount) VALUES (3, 10);
+INSERT INTO child (parent_id, amount) VALUES (1, -1);
+INSERT INTO child (id, parent_id, amount) VALUES (7, 1, 1);
+INSERT INTO parent VALUES (3, 'p1');
+DELETE FROM parent WHERE id = 1;
+SELECT * FROM child;
+ALTER TABLE parent ADD COLUMN note text DEFAULT 'none';
+ALTER TABLE parent RENAME COLUMN name TO label;
+SELECT * FROM parent;
+ALTER TABLE parent DROP COLUMN note;
+SELECT * FROM parent;
+DROP TABLE parent;
+DROP TABLE parent CASCADE;
+DROP TABLE child;

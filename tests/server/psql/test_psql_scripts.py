@@ -1,0 +1,25 @@
+"""Every script in sql/, through the real psql, against its answer in expected/.
+
+The answers of scripts without vectors are those that PostgreSQL 15 gives, to the letter.
+"""
+
+import difflib
+import pathlib
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+SCRIPTS = sorted(path.stem for path in (HERE / "sql").glob("*.sql"))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script(new_server, name):
+    new_server.start()
+    script = (HERE / "sql" / f"{name}.sql").read_text()
+    done = new_server.psql("\\o /dev/stdout\n" + script if False else script, "-a",
+                           "-v", "VERBOSITY=default")
+    actual = merged(done)
+    expected = (HERE / "expected" / f"{name}.out").read_text()
+    difference = "".join(difflib.unified_diff(expected.splitlines(True), actual.splitlines(True),
+                                              "expected", "actual"))
+    assert actual == expected, difference
