@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -74,19 +75,20 @@ class Server:
     def dsn(self):
         return f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
 
-    def psql(self, script, *options, database="postgres", check=False):
-        """Runs the real psql over a script on its standard input."""
-        return subprocess.run(
+    def psql(self, script, *options, database="postgres", check=False, stderr=subprocess.PIPE):
+        """Runs the real psql over a script on its standard input. `check`: errors are not expected."""
+        strict = ["-v", "ON_ERROR_STOP=1"] if check else []
+        done = subprocess.run(
             ["psql", "-X", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres",
-             "-d", database, *options],
-            input=script, capture_output=True, text=True, timeout=120, check=check,
+             "-d", database, *strict, *options],
+            input=script, stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120,
             env={**os.environ, "PGTZ": "UTC", "PGCLIENTENCODING": "UTF8"})
+        assert not check or done.returncode == 0, done.stderr
+        return done
 
     def query(self, sql, database="postgres"):
         """One statement's answer as rows of text."""
-        done = self.psql(sql, "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1",
-                         database=database)
-        assert done.returncode == 0, done.stderr
+        done = self.psql(sql, "-q", "-A", "-t", "-F", "\t", database=database, check=True)
         return [tuple(line.split("\t")) for line in done.stdout.splitlines()]
 
     def _listening_port(self, protocol, begin):
