@@ -4,9 +4,11 @@ import os
 import pathlib
 import subprocess
 
+from conftest import BUILD
+
 HERE = pathlib.Path(__file__).parent
 JDBC_JAR = "/usr/share/java/postgresql.jar"
-NODE_MODULES = "/usr/share/nodejs"
+NODE_MODULES = str(BUILD / "node" / "node_modules")
 
 
 def run(command, **environment):
