@@ -1,0 +1,76 @@
+#include "server/http/health.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace dvecdb::server::http {
+namespace {
+
+HealthInput healthy_input() {
+  HealthInput input;
+  input.engine.is_ready = true;
+  input.engine.collections = 3;
+  input.engine.vectors = 1500;
+  input.engine.index_memory_bytes = 257425408;  // 245.50 MB
+  input.engine.disk_free_bytes = std::int64_t{100} << 30;
+  input.memory = {.resident_bytes = 100, .limit_bytes = 1000};
+  input.version = "1.2.3";
+  input.uptime_seconds = 42;
+  input.unix_time = 1730073600;
+  return input;
+}
+
+TEST(Health, LiveIsExact) {
+  EXPECT_EQ(live_response(healthy_input()).body, R"({"alive":true,"timestamp":1730073600})");
+}
+
+TEST(Health, ReadyIsExact) {
+  const Response response = ready_response(healthy_input());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(
+      response.body,
+      R"({"ready":true,"timestamp":1730073600,"checks":[{"name":"vectorstore","status":"healthy"},)"
+      R"({"name":"database","status":"healthy"},{"name":"memory","status":"healthy"}]})");
+}
+
+TEST(Health, NotReadySaysWhy) {
+  HealthInput input = healthy_input();
+  input.engine.is_ready = false;
+  input.engine.not_ready_reason = "replaying vector indexes";
+  const Response response = ready_response(input);
+  EXPECT_EQ(response.status, 503);
+  const auto body = boost::json::parse(response.body).as_object();
+  EXPECT_FALSE(body.at("ready").as_bool());
+  EXPECT_EQ(body.at("reason").as_string(), "replaying vector indexes");
+}
+
+TEST(Health, CheckTellsComponents) {
+  const auto body = boost::json::parse(check_response(healthy_input()).body).as_object();
+  EXPECT_EQ(body.at("status").as_string(), "healthy");
+  EXPECT_EQ(body.at("components").at(1).at("message").as_string(),
+            "1500 vectors across 3 collections, 245.50 MB memory");
+}
+
+TEST(Health, MemoryAndDiskDegrade) {
+  HealthInput input = healthy_input();
+  input.memory.resident_bytes = 900;
+  EXPECT_EQ(check_response(input).status, 200);
+  EXPECT_EQ(boost::json::parse(check_response(input).body).at("status").as_string(), "degraded");
+  input.memory.resident_bytes = 990;
+  EXPECT_EQ(check_response(input).status, 503);
+  input.memory.resident_bytes = 100;
+  input.engine.disk_free_bytes = 1000;
+  EXPECT_EQ(check_response(input).status, 503);
+  EXPECT_EQ(ready_response(input).status, 503);
+}
+
+TEST(Health, MeasuresThisProcess) {
+  const MemoryUse use = measure_memory(0);
+  EXPECT_GT(use.resident_bytes, 1 << 20);
+  EXPECT_GT(use.limit_bytes, use.resident_bytes);
+  EXPECT_EQ(measure_memory(4 << 20).limit_bytes, 4 << 20);
+}
+
+}  // namespace
+}  // namespace dvecdb::server::http
