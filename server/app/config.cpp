@@ -63,13 +63,16 @@ void set_log_format(Config& config, const std::string& value) {
   choose(config.log_format, value, {"text", "json"});
 }
 
+void set_auth(Config& config, const std::string& value) {
+  choose(config.auth, value, {"trust-loopback", "scram"});
+}
+
 constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
 
 const Key keys[] = {
     {"data_dir", "DIR", "folder that holds all data", set_text<&Config::data_dir>,
      get<&Config::data_dir>},
-    {"listen", "ADDRESS", "address to listen on; clients on loopback need no password",
-     set_text<&Config::listen>, get<&Config::listen>},
+    {"listen", "ADDRESS", "address to listen on", set_text<&Config::listen>, get<&Config::listen>},
     {"port", "PORT", "Postgres wire protocol; 0 picks a free port",
      set_number<&Config::port, 0, 65535>, get<&Config::port>},
     {"http_port", "PORT", "health over HTTP; 0 picks a free port",
@@ -87,6 +90,9 @@ const Key keys[] = {
      set_number<&Config::memory_limit_mb, 0, std::int64_t{1} << 40>, get<&Config::memory_limit_mb>},
     {"shutdown_grace_ms", "MS", "how long running statements may go on at shutdown",
      set_number<&Config::shutdown_grace_ms, 0, day_ms>, get<&Config::shutdown_grace_ms>},
+    {"auth", "METHOD",
+     "trust-loopback: clients on loopback need no password; scram: everybody does", set_auth,
+     get<&Config::auth>},
     {"superuser_password", "PASSWORD",
      "password of user postgres, set at start (better: superuser_password_file)",
      set_text<&Config::superuser_password>, get<&Config::superuser_password>},

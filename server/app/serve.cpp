@@ -152,6 +152,7 @@ int serve(const Config& config) {
   options.address = config.listen;
   options.port = config.port;
   options.max_connections = config.max_connections;
+  options.trust_loopback = config.auth == "trust-loopback";
   pgwire::Server server(network, *engine, options);
   server.start();
   spdlog::info("listening: protocol=postgres address={} port={}", config.listen, server.port());

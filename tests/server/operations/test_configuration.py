@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from conftest import BUILD, Server
+from conftest import BUILD
 
 
 def run(*flags, env=None):
@@ -119,11 +119,16 @@ def test_data_survives_a_restart(new_server):
     assert new_server.query("INSERT INTO t (e) VALUES ('[0,0]') RETURNING id > 100") == [("t",)]
 
 
-def test_password_login_when_not_trusted(tmp_path):
-    server = Server(tmp_path / "data")
-    server.start("--superuser-password", "secret")
-    try:
-        stored = server.query("SELECT rolpassword FROM pg_authid WHERE rolname = 'postgres'")
-        assert stored[0][0].startswith("SCRAM-SHA-256$4096:")
-    finally:
-        server.stop()
+def test_password_login(new_server):
+    new_server.start("--superuser-password", "s3cret: with spaces", "--auth", "scram")
+
+    def login(password):
+        return subprocess.run(["psql", "-X", "-At", "-w", "-h", "127.0.0.1", "-p",
+                               str(new_server.port), "-U", "postgres", "-c", "SELECT 'in'"],
+                              capture_output=True, text=True, timeout=30,
+                              env={**os.environ, **password})
+
+    assert login({"PGPASSWORD": "s3cret: with spaces"}).stdout == "in\n"
+    wrong = login({"PGPASSWORD": "wrong"})
+    assert 'password authentication failed for user "postgres"' in wrong.stderr
+    assert login({}).returncode != 0
