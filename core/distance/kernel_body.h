@@ -212,6 +212,12 @@ float max_magnitude(const float* x, std::size_t dims) {
   return S::max_lane(largest);
 }
 
+inline std::int32_t sum_of(const std::int8_t* x, std::size_t count) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += x[i];
+  return sum;
+}
+
 template <class S>
 std::int32_t round_int8(const float* x, std::size_t dims, float factor, std::int8_t* out) {
   const typename S::Float factors = S::set(factor);
@@ -221,9 +227,23 @@ std::int32_t round_int8(const float* x, std::size_t dims, float factor, std::int
     const typename S::Float scaled = S::mul(S::load(x + i), factors);
     S::round_int8(S::max(S::min(scaled, high), low), out + i);
   }
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < dims; ++i) sum += out[i];
-  return sum;
+  return sum_of(out, dims);
+}
+
+std::int32_t unpack_int4(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
+  for (std::size_t i = 0; i < dims; i += 128) {
+    const std::size_t half = dims - i >= 128 ? 64 : 32;
+    for (std::size_t j = 0; j < half; ++j) {
+      out[i + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] & 15) - 15);
+      out[i + half + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] >> 4) - 15);
+    }
+  }
+  return sum_of(out, dims);
+}
+
+std::int32_t unpack_int8(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
+  for (std::size_t i = 0; i < dims; ++i) out[i] = static_cast<std::int8_t>(code[i] ^ 0x80);
+  return sum_of(out, dims);
 }
 
 template <class S>
@@ -311,8 +331,8 @@ template <class S>
 constexpr KernelTable kernel_table() {
   return {distance_table<S, float>(),
           distance_table<S, Half>(),
-          {estimate<S::dot_int8>, estimate<S::dot_int4>, rotate<S>, round_int8<S>, max_magnitude<S>,
-           grid_fit<S>, grid_codes<S>},
+          {estimate<S::dot_int8>, estimate<S::dot_int4>, rotate<S>, round_int8<S>, unpack_int4,
+           unpack_int8, max_magnitude<S>, grid_fit<S>, grid_codes<S>},
           {hamming, overlap},
           halves_to_floats<S>,
           floats_to_halves<S>};

@@ -37,6 +37,11 @@ struct CodeKernels {
   /// Rounds x * factor to int8, clamped to [-127, 127]; returns the sum of the results.
   std::int32_t (*round_int8)(const float* x, std::size_t dims, float factor, std::int8_t* out);
 
+  /// The grid points of a code as int8, for a code in the place of a query: twice u for int4,
+  /// u - 1/2 for int8; returns the sum of the results.
+  std::int32_t (*unpack_int4)(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
+  std::int32_t (*unpack_int8)(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
+
   float (*max_magnitude)(const float* x, std::size_t dims);
 
   /// For u = clamp(floor(x * factor), -half_range, half_range - 1) + 0.5: the sums of u * x and

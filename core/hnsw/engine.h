@@ -81,7 +81,6 @@ class HnswEngine {
   Sweep sweep;
   std::atomic<std::size_t> live{0};
   std::atomic<std::size_t> deleted{0};
-  std::atomic<std::size_t> duplicates{0};
   std::atomic<std::uint64_t> next_sequence{0};
   std::atomic<std::size_t> next_training;
   std::uint64_t trainings = 0;  ///< changed with the gate held exclusively

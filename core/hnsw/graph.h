@@ -38,7 +38,7 @@ struct Node {
   float norm_squared = 0;                              ///< for cosine
   SpinLock lock;                                       ///< held to change links or chain
   std::atomic<NodeState> state{NodeState::free};
-  NodeRole role = NodeRole::linked;
+  std::atomic<NodeRole> role{NodeRole::linked};
   std::uint8_t level = 0;
 
   NodeState load_state() const { return state.load(std::memory_order_acquire); }

@@ -59,14 +59,16 @@ HnswStats HnswIndex::stats() const {
   stats.size = engine_->live;
   stats.deleted = engine_->deleted;
   stats.free_slots = graph.free_slots();
-  stats.duplicates = engine_->duplicates;
   stats.memory_bytes = memory_bytes();
   stats.code_bytes = engine_->codes.code_bytes();
   stats.code = engine_->options.code;
   std::size_t links = 0;
   for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
     const Node& node = graph.node(slot);
-    if (node.load_state() == NodeState::free || node.role != NodeRole::linked) continue;
+    if (node.load_state() == NodeState::free) continue;
+    const NodeRole role = node.role;
+    stats.duplicates += role == NodeRole::duplicate && node.load_state() == NodeState::live;
+    if (role != NodeRole::linked) continue;
     if (stats.level_nodes.size() <= node.level) stats.level_nodes.resize(node.level + 1u);
     for (std::uint32_t level = 0; level <= node.level; ++level) ++stats.level_nodes[level];
     links += graph.links(slot, 0).size();

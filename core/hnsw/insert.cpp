@@ -179,7 +179,6 @@ bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
     node.role = NodeRole::duplicate;
     node.next_duplicate.store(equal.next_duplicate.load(), std::memory_order_relaxed);
     equal.next_duplicate.store(slot, std::memory_order_release);
-    ++duplicates;
     return true;
   }
   return false;

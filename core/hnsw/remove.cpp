@@ -18,10 +18,6 @@ constexpr std::size_t kMaxVictimsExpanded = 64;
 /// The nearest of those found are weighed.
 constexpr std::size_t kReplacements = 48;
 
-void add_unique(std::vector<std::uint32_t>& slots, std::uint32_t slot) {
-  if (std::find(slots.begin(), slots.end(), slot) == slots.end()) slots.push_back(slot);
-}
-
 }  // namespace
 
 bool HnswEngine::remove(std::uint64_t label) {
@@ -32,7 +28,6 @@ bool HnswEngine::remove(std::uint64_t label) {
     if (!slot) return false;
     Node& node = graph.node(*slot);
     node.state.store(NodeState::deleted, std::memory_order_release);
-    if (node.role == NodeRole::duplicate) --duplicates;
     --live;
     ++deleted;
     std::lock_guard lock(sweep.tombstones_mutex);
@@ -126,7 +121,6 @@ bool HnswEngine::hand_over(std::uint32_t removed, std::uint32_t heir) {
   to.sequence = from.sequence;
   to.state.store(NodeState::live, std::memory_order_release);
   labels.move(to.label, removed);
-  --duplicates;
   return true;
 }
 
@@ -206,11 +200,12 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
   std::vector<std::uint32_t>& found = scratch.slots;
   std::vector<std::uint32_t> victims;
   found.clear();
+  scratch.visited.reset(graph.slots());
   const auto sort_in = [&](std::uint32_t neighbor) {
     const Node& node = graph.node(neighbor);
     if (neighbor == slot || node.level < level) return;
     const bool is_victim = node.load_state() == NodeState::victim;
-    add_unique(is_victim ? victims : found, neighbor);
+    if (scratch.visited.mark(neighbor)) (is_victim ? victims : found).push_back(neighbor);
   };
   for (std::size_t i = 0; i < links.size(); ++i) sort_in(links[i]);
   if (victims.empty()) return true;

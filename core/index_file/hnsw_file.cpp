@@ -62,7 +62,7 @@ void write_nodes(SectionWriter& file, const Graph& graph) {
                           node.next_duplicate.load(),
                           node.norm_squared,
                           static_cast<std::uint8_t>(state),
-                          static_cast<std::uint8_t>(node.role),
+                          static_cast<std::uint8_t>(node.role.load()),
                           node.level,
                           {}};
     file.append(&entry, sizeof entry);
@@ -161,7 +161,6 @@ class Loader {
     } else {
       require(index_.labels.add(entry.label, slot));
       ++index_.live;
-      if (node.role == NodeRole::duplicate) ++index_.duplicates;
     }
     graph_.give_upper(slot, entry.level);
     node.state = state;

@@ -49,16 +49,6 @@ void pack_nibbles(const std::uint8_t* values, std::size_t dims, std::uint8_t* ou
   }
 }
 
-void unpack_nibbles(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
-  for (std::size_t i = 0; i < dims; i += 2 * kBlock) {
-    const std::size_t half = dims - i >= 2 * kBlock ? kBlock : kBlock / 2;
-    for (std::size_t j = 0; j < half; ++j) {
-      out[i + j] = static_cast<std::int8_t>(code[i / 2 + j] & 15);
-      out[i + half + j] = static_cast<std::int8_t>(code[i / 2 + j] >> 4);
-    }
-  }
-}
-
 }  // namespace
 
 void AlignedBytes::resize(std::size_t bytes) {
@@ -190,14 +180,9 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
   const Factors factors = factors_at(code, shape_.factors);
   const bool is_product = metric_ == Metric::inner_product;
   const float scale = is_product ? -factors.f1 : -0.5f * factors.f1;
-  std::int32_t sum = 0;
-  if (kind_ == CodeKind::int4) {  // 2u: the half-odd numbers doubled are integers
-    unpack_nibbles(code, shape_.dims, q);
-    for (std::size_t i = 0; i < shape_.dims; ++i) q[i] = static_cast<std::int8_t>(2 * q[i] - 15);
-  } else {  // u - 1/2: off by a part in 256 of the largest element
-    for (std::size_t i = 0; i < shape_.dims; ++i) q[i] = static_cast<std::int8_t>(code[i] - 128);
-  }
-  for (std::size_t i = 0; i < shape_.dims; ++i) sum += q[i];
+  const CodeKernels& kernels = active_kernels().codes;
+  const auto unpack = kind_ == CodeKind::int4 ? kernels.unpack_int4 : kernels.unpack_int8;
+  const std::int32_t sum = unpack(code, shape_.dims, q);
   out.code.elements = q;
   out.code.scale = kind_ == CodeKind::int4 ? 0.5f * scale : scale;
   out.code.offset = (half_range_ - 0.5f) * static_cast<float>(sum);
