@@ -55,9 +55,11 @@ void LabelSet::subtract(const LabelSet& other) {
 }
 
 void LabelSet::for_each(const std::function<bool(std::uint64_t)>& visit) const {
-  for (auto it = bitmap_->labels.begin(); it != bitmap_->labels.end(); ++it) {
-    if (!visit(*it)) return;
-  }
+  bitmap_->labels.iterate(
+      [](std::uint64_t label, void* context) {
+        return (*static_cast<const std::function<bool(std::uint64_t)>*>(context))(label);
+      },
+      const_cast<std::function<bool(std::uint64_t)>*>(&visit));
 }
 
 }  // namespace dvecdb::core

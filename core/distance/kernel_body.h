@@ -8,7 +8,7 @@
 //   add, sub, mul, fma, abs, max, min, floor, sum, max_lane
 //   round_int8(v, out), floor_int8   lanes bytes
 //   hadamard(v)                      the transform over the lanes of one register
-//   dot_int8, dot_int4               integer dot products of a code (dims a multiple of 64)
+//   dot_int8<R>, dot_int4<R>         integer dot products of R codes (dims a multiple of 64)
 //   to_half, prefetch
 //
 // Everything lives in an unnamed namespace and uses no inline function of the standard library:
@@ -48,68 +48,51 @@ struct Difference {
   }
 };
 
-/// Measures `query` against R rows at once with U partial sums each: the query's registers are
-/// shared, and R * U independent chains hide the latency of the additions.
-template <class S, template <class> class Op, int R, int U, class T>
-inline void sum_rows(const T* query, const T* const* rows, std::size_t dims, float* out) {
-  typename S::Float sums[R][U];
-  for (int r = 0; r < R; ++r) {
-    for (int u = 0; u < U; ++u) sums[r][u] = S::zero();
-  }
+/// Sums Op's terms with several partial sums: independent chains hide the latency of additions.
+template <class S, template <class> class Op, class T>
+float measure_one(const T* a, const T* b, std::size_t dims) {
+  constexpr int U = S::unroll;
+  typename S::Float sums[U];
+  for (int u = 0; u < U; ++u) sums[u] = S::zero();
   std::size_t i = 0;
   for (; i + U * S::lanes <= dims; i += U * S::lanes) {
     for (int u = 0; u < U; ++u) {
-      const typename S::Float x = S::load(query + i + u * S::lanes);
-      for (int r = 0; r < R; ++r) {
-        sums[r][u] = Op<S>::step(x, S::load(rows[r] + i + u * S::lanes), sums[r][u]);
-      }
+      const std::size_t at = i + static_cast<std::size_t>(u) * S::lanes;
+      sums[u] = Op<S>::step(S::load(a + at), S::load(b + at), sums[u]);
     }
   }
   for (; i + S::lanes <= dims; i += S::lanes) {
-    const typename S::Float x = S::load(query + i);
-    for (int r = 0; r < R; ++r) sums[r][0] = Op<S>::step(x, S::load(rows[r] + i), sums[r][0]);
+    sums[0] = Op<S>::step(S::load(a + i), S::load(b + i), sums[0]);
   }
   if (i < dims) {
-    const typename S::Float x = S::load_part(query + i, dims - i);
-    for (int r = 0; r < R; ++r) {
-      sums[r][U - 1] = Op<S>::step(x, S::load_part(rows[r] + i, dims - i), sums[r][U - 1]);
-    }
+    const std::size_t rest = dims - i;
+    sums[U - 1] = Op<S>::step(S::load_part(a + i, rest), S::load_part(b + i, rest), sums[U - 1]);
   }
-  for (int r = 0; r < R; ++r) {
-    for (int stride = U / 2; stride > 0; stride /= 2) {
-      for (int u = 0; u < stride; ++u) sums[r][u] = S::add(sums[r][u], sums[r][u + stride]);
-    }
-    out[r] = S::sum(sums[r][0]);
+  for (int stride = U / 2; stride > 0; stride /= 2) {
+    for (int u = 0; u < stride; ++u) sums[u] = S::add(sums[u], sums[u + stride]);
   }
+  return S::sum(sums[0]);
 }
 
-template <class S, template <class> class Op, class T>
-float measure_one(const T* a, const T* b, std::size_t dims) {
-  float out;
-  sum_rows<S, Op, 1, S::unroll>(a, &b, dims, &out);
-  return out;
-}
+/// Rows to come are prefetched this far ahead, so that memory always has requests to answer.
+constexpr std::size_t kAheadBytes = 4096;
 
 template <class S, class T>
 inline void prefetch_row(const T* row, std::size_t dims) {
-  const std::size_t bytes = dims * sizeof(T);
   const char* p = reinterpret_cast<const char*>(row);
-  const std::size_t limit = bytes < 1024 ? bytes : 1024;  // the hardware follows from there
-  for (std::size_t at = 0; at < limit; at += 64) S::prefetch(p + at);
+  const std::size_t bytes = dims * sizeof(T);
+  for (std::size_t at = 0; at < bytes; at += 64) S::prefetch(p + at);
 }
 
 template <class S, template <class> class Op, class T>
 void measure_many(const T* query, const T* const* rows, std::size_t count, std::size_t dims,
                   float* out) {
-  constexpr std::size_t kTogether = 4;
-  std::size_t i = 0;
-  for (; i + kTogether <= count; i += kTogether) {
-    for (std::size_t ahead = i + kTogether; ahead < i + 2 * kTogether && ahead < count; ++ahead) {
-      prefetch_row<S>(rows[ahead], dims);
-    }
-    sum_rows<S, Op, kTogether, 2>(query, rows + i, dims, out + i);
+  const std::size_t ahead = 1 + kAheadBytes / (dims * sizeof(T) + 64);
+  for (std::size_t i = 0; i < ahead && i < count; ++i) prefetch_row<S>(rows[i], dims);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i + ahead < count) prefetch_row<S>(rows[i + ahead], dims);
+    out[i] = measure_one<S, Op>(query, rows[i], dims);
   }
-  for (; i < count; ++i) sum_rows<S, Op, 1, S::unroll>(query, rows + i, dims, out + i);
 }
 
 template <class S, class T>
@@ -154,15 +137,42 @@ inline Factors factors_of(const std::uint8_t* code, const CodeShape& shape) {
   return factors;
 }
 
-template <std::int32_t (*Dot)(const std::uint8_t*, const std::int8_t*, std::size_t)>
+struct Int8 {
+  template <class S, int R>
+  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                   std::int32_t* out) {
+    S::template dot_int8<R>(codes, q, dims, out);
+  }
+};
+
+struct Int4 {
+  template <class S, int R>
+  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                   std::int32_t* out) {
+    S::template dot_int4<R>(codes, q, dims, out);
+  }
+};
+
+template <class S, class Kind, int R>
+inline void estimate_some(const CodeQuery& query, const CodeShape& shape,
+                          const std::uint8_t* const* codes, float* out) {
+  std::int32_t dots[R];
+  Kind::template dots<S, R>(codes, query.elements, shape.dims, dots);
+  for (int r = 0; r < R; ++r) {
+    const Factors factors = factors_of(codes[r], shape);
+    const float dot = static_cast<float>(dots[r]) - query.offset;
+    const float value = query.base + factors.f0 + factors.f1 * (query.scale * dot);
+    out[r] = value < FLT_MAX ? value : FLT_MAX;
+  }
+}
+
+/// Four codes at a time: they share the loads of the query.
+template <class S, class Kind>
 void estimate(const CodeQuery& query, const CodeShape& shape, const std::uint8_t* const* codes,
               std::size_t count, float* out) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const Factors factors = factors_of(codes[i], shape);
-    const float dot = static_cast<float>(Dot(codes[i], query.elements, shape.dims)) - query.offset;
-    const float value = query.base + factors.f0 + factors.f1 * (query.scale * dot);
-    out[i] = value < FLT_MAX ? value : FLT_MAX;
-  }
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) estimate_some<S, Kind, 4>(query, shape, codes + i, out + i);
+  for (; i < count; ++i) estimate_some<S, Kind, 1>(query, shape, codes + i, out + i);
 }
 
 template <class S>
@@ -331,8 +341,8 @@ template <class S>
 constexpr KernelTable kernel_table() {
   return {distance_table<S, float>(),
           distance_table<S, Half>(),
-          {estimate<S::dot_int8>, estimate<S::dot_int4>, rotate<S>, round_int8<S>, unpack_int4,
-           unpack_int8, max_magnitude<S>, grid_fit<S>, grid_codes<S>},
+          {estimate<S, Int8>, estimate<S, Int4>, rotate<S>, round_int8<S>, unpack_int4, unpack_int8,
+           max_magnitude<S>, grid_fit<S>, grid_codes<S>},
           {hamming, overlap},
           halves_to_floats<S>,
           floats_to_halves<S>};

@@ -69,7 +69,7 @@ struct Avx2 {
     return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1)));
   }
   /// Codes of 8 bits are widened first: pairs of products of full range exceed 16 bits.
-  static std::int32_t dot_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     __m256i sum = _mm256_setzero_si256();
     for (std::size_t i = 0; i < dims; i += 16) {
       const __m256i c =
@@ -90,7 +90,7 @@ struct Avx2 {
                                               _mm256_maddubs_epi16(high, load_bytes(high_q)));
     return _mm256_madd_epi16(products, _mm256_set1_epi16(1));
   }
-  static std::int32_t dot_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     __m256i sum = _mm256_setzero_si256();
     std::size_t i = 0;
     for (; i + 128 <= dims; i += 128) {
@@ -99,6 +99,16 @@ struct Avx2 {
     }
     if (i < dims) sum = _mm256_add_epi32(sum, dot_nibbles(code + i / 2, q + i, q + i + 32));
     return sum_int32(sum);
+  }
+  template <int R>
+  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+  }
+  template <int R>
+  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
   }
   static void to_half(Float a, Half* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out),

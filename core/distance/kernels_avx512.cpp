@@ -52,35 +52,65 @@ struct Avx512 {
   }
 
   static __m512i load_bytes(const void* p) { return _mm512_loadu_si512(p); }
-  static std::int32_t dot_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
-    __m512i sums[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-    std::size_t i = 0;
-    for (; i + 128 <= dims; i += 128) {
-      sums[0] = _mm512_dpbusd_epi32(sums[0], load_bytes(code + i), load_bytes(q + i));
-      sums[1] = _mm512_dpbusd_epi32(sums[1], load_bytes(code + i + 64), load_bytes(q + i + 64));
-    }
-    if (i < dims) sums[0] = _mm512_dpbusd_epi32(sums[0], load_bytes(code + i), load_bytes(q + i));
-    return _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]));
+  static void sum_each(const __m512i (&sums)[1], std::int32_t* out) {
+    *out = _mm512_reduce_add_epi32(sums[0]);
   }
-  static std::int32_t dot_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static void sum_each(const __m512i (&sums)[4], std::int32_t* out) {
+    const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]),
+                                        _mm512_unpackhi_epi32(sums[0], sums[1]));
+    const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]),
+                                        _mm512_unpackhi_epi32(sums[2], sums[3]));
+    const __m512i all =
+        _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+    const __m256i half =
+        _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+    _mm_storeu_si128(
+        reinterpret_cast<__m128i*>(out),
+        _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
+  }
+
+  template <int R>
+  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    __m512i sums[R];
+    for (int r = 0; r < R; ++r) sums[r] = _mm512_setzero_si512();
+    for (std::size_t i = 0; i < dims; i += 64) {
+      const __m512i x = load_bytes(q + i);
+      for (int r = 0; r < R; ++r) {
+        sums[r] = _mm512_dpbusd_epi32(sums[r], load_bytes(codes[r] + i), x);
+      }
+    }
+    sum_each(sums, out);
+  }
+  template <int R>
+  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
     const __m512i low_bits = _mm512_set1_epi8(15);
-    __m512i sums[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    __m512i sums[R];
+    for (int r = 0; r < R; ++r) sums[r] = _mm512_setzero_si512();
     std::size_t i = 0;
     for (; i + 128 <= dims; i += 128) {
-      const __m512i pairs = load_bytes(code + i / 2);
-      const __m512i low = _mm512_and_si512(pairs, low_bits);
-      const __m512i high = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), low_bits);
-      sums[0] = _mm512_dpbusd_epi32(sums[0], low, load_bytes(q + i));
-      sums[1] = _mm512_dpbusd_epi32(sums[1], high, load_bytes(q + i + 64));
+      const __m512i low_x = load_bytes(q + i);
+      const __m512i high_x = load_bytes(q + i + 64);
+      for (int r = 0; r < R; ++r) {
+        const __m512i pairs = load_bytes(codes[r] + i / 2);
+        const __m512i high = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), low_bits);
+        sums[r] = _mm512_dpbusd_epi32(sums[r], _mm512_and_si512(pairs, low_bits), low_x);
+        sums[r] = _mm512_dpbusd_epi32(sums[r], high, high_x);
+      }
     }
     if (i < dims) {
-      const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(code + i / 2));
-      const __m256i low = _mm256_and_si256(pairs, _mm256_set1_epi8(15));
-      const __m256i high = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), _mm256_set1_epi8(15));
-      const __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-      sums[0] = _mm512_dpbusd_epi32(sums[0], both, load_bytes(q + i));
+      const __m256i low_half = _mm256_set1_epi8(15);
+      for (int r = 0; r < R; ++r) {
+        const __m256i pairs =
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes[r] + i / 2));
+        const __m256i low = _mm256_and_si256(pairs, low_half);
+        const __m256i high = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), low_half);
+        const __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+        sums[r] = _mm512_dpbusd_epi32(sums[r], both, load_bytes(q + i));
+      }
     }
-    return _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]));
+    sum_each(sums, out);
   }
   static void to_half(Float a, Half* out) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),

@@ -83,7 +83,7 @@ struct Neon {
     return vpadalq_s16(vpadalq_s16(sum, low), high);
   }
   /// A code of 8 bits is 128 more than a signed byte; the excess is 128 times the sum of q.
-  static std::int32_t dot_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     simde_int32x4_t sum = vdupq_n_s32(0);
     simde_int32x4_t excess = vdupq_n_s32(0);
     for (std::size_t i = 0; i < dims; i += 16) {
@@ -105,12 +105,22 @@ struct Neon {
     }
     return sum;
   }
-  static std::int32_t dot_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     simde_int32x4_t sum = vdupq_n_s32(0);
     std::size_t i = 0;
     for (; i + 128 <= dims; i += 128) sum = nibbles(sum, code + i / 2, q + i, 64);
     if (i < dims) sum = nibbles(sum, code + i / 2, q + i, 32);
     return vaddvq_s32(sum);
+  }
+  template <int R>
+  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+  }
+  template <int R>
+  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
   }
   static void to_half(Float a, Half* out) {
     float wide[lanes];

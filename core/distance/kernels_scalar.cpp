@@ -80,7 +80,7 @@ struct Scalar {
     }
     return a;
   }
-  static std::int32_t dot_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     std::int32_t sum = 0;
     for (std::size_t i = 0; i < dims; ++i) sum += code[i] * q[i];
     return sum;
@@ -92,12 +92,22 @@ struct Scalar {
     }
     return sum;
   }
-  static std::int32_t dot_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
     std::int32_t sum = 0;
     std::size_t i = 0;
     for (; i + 128 <= dims; i += 128) sum += nibbles(code + i / 2, q + i, 64);
     if (i < dims) sum += nibbles(code + i / 2, q + i, 32);
     return sum;
+  }
+  template <int R>
+  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+  }
+  template <int R>
+  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                       std::int32_t* out) {
+    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
   }
   static void to_half(Float a, Half* out) {
     for (std::size_t i = 0; i < lanes; ++i) out[i].bits = float_to_half_bits(a.v[i]);

@@ -9,6 +9,7 @@ namespace dvecdb::core {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 }  // namespace
@@ -24,21 +25,17 @@ Arena::~Arena() {
   for (std::size_t i = 0; i < chunks_; ++i) munmap(chunks[i], chunk_bytes_);
 }
 
-std::uint8_t* Arena::map_chunk(bool huge) const {
-  const std::size_t slack = huge ? kHugePage : 0;
-  void* mapped = mmap(nullptr, chunk_bytes_ + slack, PROT_READ | PROT_WRITE,
+std::uint8_t* Arena::map_chunk() const {
+  const std::size_t mapped_bytes = chunk_bytes_ + kHugePage;
+  void* mapped = mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
   auto* begin = static_cast<std::uint8_t*>(mapped);
-  if (!huge) return begin;
-  const std::size_t page = 4096;
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  const std::size_t lead = (kHugePage - address % kHugePage) % kHugePage;
-  const std::size_t used = (chunk_bytes_ + page - 1) / page * page;
-  const std::size_t tail = chunk_bytes_ + slack - lead - chunk_bytes_;
+  const std::size_t lead = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) %
+                           kHugePage;  // what lies before the first place of a huge page
+  const std::size_t used = (lead + chunk_bytes_ + kPage - 1) / kPage * kPage;
   if (lead > 0) munmap(begin, lead);
-  if (tail >= page) munmap(begin + lead + used, tail / page * page);
-  madvise(begin + lead, chunk_bytes_, MADV_HUGEPAGE);  // a wish: failure costs speed only
+  if (used < mapped_bytes) munmap(begin + used, mapped_bytes - used);
   return begin + lead;
 }
 
@@ -52,7 +49,12 @@ void Arena::grow(std::uint32_t count) {
     tables_.push_back(std::move(table));
   }
   for (; chunks_ < needed; ++chunks_) {
-    table_.load(std::memory_order_relaxed)[chunks_] = map_chunk(chunks_ > 0);
+    std::uint8_t** table = table_.load(std::memory_order_relaxed);
+    table[chunks_] = map_chunk();
+    // A wish, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
+    // it asks when a second one comes.
+    if (chunks_ > 0) madvise(table[chunks_], chunk_bytes_, MADV_HUGEPAGE);
+    if (chunks_ == 1) madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
   }
 }
 

@@ -9,8 +9,9 @@
 namespace dvecdb::core {
 
 /// Items of one size, numbered from 0, at addresses that never change: memory comes in chunks,
-/// found through a table. The memory of a new item is zero. Chunks beyond the first ask for huge
-/// pages, as random access to many small pages costs more in translation than in memory.
+/// found through a table. The memory of a new item is zero. Once there are
+/// two, they ask for huge pages, as random access to many small pages costs more in translation
+/// than in memory.
 ///
 /// One thread at a time may grow; readers of items below the size that was published to them (by
 /// any release and acquire) need no lock. Tables that growth replaced are kept for such readers.
@@ -33,7 +34,7 @@ class Arena {
   std::uint32_t items_per_chunk() const { return mask_ + 1; }
 
  private:
-  std::uint8_t* map_chunk(bool huge) const;
+  std::uint8_t* map_chunk() const;
 
   std::size_t stride_;
   std::uint32_t shift_;
