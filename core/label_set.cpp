@@ -55,11 +55,18 @@ void LabelSet::subtract(const LabelSet& other) {
 }
 
 void LabelSet::for_each(const std::function<bool(std::uint64_t)>& visit) const {
+  struct Visit {
+    const std::function<bool(std::uint64_t)>& function;
+    bool goes_on = true;
+  } state{visit};
+  // Older releases of the library end only the present group of labels on false.
   bitmap_->labels.iterate(
       [](std::uint64_t label, void* context) {
-        return (*static_cast<const std::function<bool(std::uint64_t)>*>(context))(label);
+        Visit& v = *static_cast<Visit*>(context);
+        v.goes_on = v.goes_on && v.function(label);
+        return v.goes_on;
       },
-      const_cast<std::function<bool(std::uint64_t)>*>(&visit));
+      &state);
 }
 
 }  // namespace dvecdb::core
