@@ -98,6 +98,9 @@ class Numeric {
   static Numeric mul_scaled(const Numeric& a, const Numeric& b, int scale);
   static Numeric div_scaled(const Numeric& a, const Numeric& b, int scale, bool round);
   static Numeric sqrt_scaled(const Numeric& a, int scale);
+  // The scale that div() gives: at least min_significant digits, and no fewer after the point than
+  // the operands have. `b` is not 0.
+  static int division_scale(const Numeric& a, const Numeric& b);
 
   // Refuses what does not fit the stored form: "value overflows numeric format".
   const Numeric& checked() const;

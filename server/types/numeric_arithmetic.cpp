@@ -214,6 +214,14 @@ Numeric Numeric::div_scaled(const Numeric& a, const Numeric& b, int scale, bool 
   return round ? r.rounded(scale) : r.truncated(scale);
 }
 
+int Numeric::division_scale(const Numeric& a, const Numeric& b) {
+  int weight = a.weight_ - b.weight_;
+  const int first_a = a.digits_.empty() ? 0 : a.digits_.front();
+  if (first_a <= b.digits_.front()) --weight;
+  const int scale = min_significant - weight * digits_per_base;
+  return std::min(std::max({scale, a.scale_, b.scale_, 0}), max_display_scale);
+}
+
 Numeric Numeric::div(const Numeric& a, const Numeric& b) {
   if (a.is_nan() || b.is_nan()) return nan();
   if (a.is_infinite()) {
@@ -223,13 +231,7 @@ Numeric Numeric::div(const Numeric& a, const Numeric& b) {
   }
   if (b.is_infinite()) return {};
   if (b.is_zero()) refuse_division_by_zero();
-  // At least min_significant digits, and no fewer after the point than the operands have.
-  int weight = a.weight_ - b.weight_;
-  const int first_a = a.digits_.empty() ? 0 : a.digits_.front();
-  if (first_a <= b.digits_.front()) --weight;
-  int scale = min_significant - weight * digits_per_base;
-  scale = std::min(std::max({scale, a.scale_, b.scale_, 0}), max_display_scale);
-  Numeric r = div_scaled(a, b, scale, true);
+  Numeric r = div_scaled(a, b, division_scale(a, b), true);
   r.checked();
   return r;
 }
