@@ -160,9 +160,6 @@ Value unless_empty(const PairSums& s, double v) {
   return s.count < 1 ? Value::null() : real_result(v);
 }
 
-Value regr_count(const PairSums& s) {
-  return Value::integer(static_cast<std::int64_t>(s.count));
-}
 Value regr_sxx(const PairSums& s) {
   return unless_empty(s, s.squares_x);
 }
