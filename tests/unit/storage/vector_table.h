@@ -42,25 +42,24 @@ class VectorTable {
  public:
   static constexpr Oid index_oid = 20001;
 
-  explicit VectorTable(int dimensions = 8, std::string predicate = "") : dimensions_(dimensions) {
-    definition_.index = index_oid;
-    definition_.table_oid = 20000;
-    definition_.table = "t20000";
-    definition_.expression = "embedding";
-    definition_.predicate = std::move(predicate);
-    definition_.dimensions = dimensions;
-    reopen();
-    database_->run_grouped({}, [](Connection& writer) {
-      writer.execute(
-          "CREATE TABLE IF NOT EXISTS t20000 (id INTEGER PRIMARY KEY, embedding, label)");
-    });
+  explicit VectorTable(int dimensions = 8, std::string predicate = "")
+      : VectorTable(std::make_unique<TemporaryFolder>(), "", dimensions, std::move(predicate)) {}
+
+  // In a folder that stays; the index is opened if the database has it.
+  explicit VectorTable(const std::string& folder) : VectorTable(nullptr, folder, 8, "") {
+    const ReaderLease reader = database_->reader();
+    Statement indexes = reader.connection().prepare("SELECT count(*) FROM dv_vector_indexes");
+    indexes.step();
+    has_index_ = indexes.column(0).as_integer() > 0;
+    if (has_index_) database_->vector_indexes().open(definition_);
   }
+  bool has_index() const { return has_index_; }
 
   // As a restart does.
   void reopen() {
     const bool had_index = has_index_;
     database_.reset();
-    database_ = std::make_unique<Database>(folder_.path() + "/db", "", DatabaseOptions{}, nullptr);
+    database_ = std::make_unique<Database>(folder_ + "/db", "", DatabaseOptions{}, nullptr);
     if (had_index) database_->vector_indexes().open(definition_);
   }
   void close() { database_.reset(); }
@@ -178,12 +177,30 @@ class VectorTable {
   Database& database() { return *database_; }
   VectorIndexes& indexes() { return database_->vector_indexes(); }
   VectorIndexDefinition& definition() { return definition_; }
-  std::string index_path() const { return folder_.path() + "/db/index/20001.hnsw"; }
-  const std::string& folder() const { return folder_.path(); }
+  std::string index_path() const { return folder_ + "/db/index/20001.hnsw"; }
 
  private:
+  VectorTable(std::unique_ptr<TemporaryFolder> temporary, std::string folder, int dimensions,
+              std::string predicate)
+      : dimensions_(dimensions),
+        temporary_(std::move(temporary)),
+        folder_(temporary_ ? temporary_->path() : std::move(folder)) {
+    definition_.index = index_oid;
+    definition_.table_oid = 20000;
+    definition_.table = "t20000";
+    definition_.expression = "embedding";
+    definition_.predicate = std::move(predicate);
+    definition_.dimensions = dimensions;
+    reopen();
+    database_->run_grouped({}, [](Connection& writer) {
+      writer.execute(
+          "CREATE TABLE IF NOT EXISTS t20000 (id INTEGER PRIMARY KEY, embedding, label)");
+    });
+  }
+
   int dimensions_;
-  TemporaryFolder folder_;
+  std::unique_ptr<TemporaryFolder> temporary_;
+  std::string folder_;
   VectorIndexDefinition definition_;
   bool has_index_ = false;
   std::unique_ptr<Database> database_;
