@@ -8,6 +8,7 @@
 
 #include "server/storage/change_log.h"
 #include "server/storage/database_indexes.h"
+#include "server/storage/dimension_check.h"
 #include "server/storage/file_system.h"
 #include "server/storage/knn_table.h"
 #include "server/storage/log_checkpointer.h"
@@ -18,6 +19,7 @@ namespace dvecdb::server::storage {
 namespace {
 
 constexpr std::size_t idle_readers_kept = 128;
+constexpr int shared_log_pages = 1000;
 // After a burst the log file goes back to this size when it starts anew.
 constexpr const char* limit_log_file = "PRAGMA journal_size_limit = 67108864";
 
@@ -62,6 +64,7 @@ struct Database::Impl {
                           .mmap_bytes = options.mmap_bytes});
     if (!global_path.empty()) connection->attach(global_path, "global", read_only);
     if (setup) setup(*connection);
+    dimension_check::register_function(*connection);
     register_knn(*connection,
                  [this, read_only](Oid index) { return indexes->find(index, !read_only); });
     return connection;
@@ -92,11 +95,15 @@ struct Database::Impl {
   }
 
   // SQLite calls this after each commit with the pages now in the log.
-  static int on_log_write(void* self, sqlite3*, const char* name, int pages) {
+  static int on_log_write(void* self, sqlite3* handle, const char* name, int pages) {
     auto& impl = *static_cast<Impl*>(self);
     const bool is_rows = std::string_view(name) == "main";
     if (is_rows && impl.checkpointer) {
       impl.checkpointer->on_log_size(std::int64_t{pages} * impl.options.page_size);
+    }
+    // The shared file changes seldom and little: whoever writes it copies its log.
+    if (!is_rows && pages > shared_log_pages) {
+      sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     }
     return SQLITE_OK;
   }

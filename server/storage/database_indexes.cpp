@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <utility>
 
 #include "server/storage/change_log.h"
+#include "server/storage/dimension_check.h"
 #include "server/storage/file_system.h"
 #include "server/storage/vector_distance.h"
 #include "server/storage/vector_index_build.h"
@@ -32,6 +35,19 @@ DatabaseIndexes::DatabaseIndexes(Database& database)
                     .on_saved = [this] { prune(); },
                     .folder = database.folder() + "/index"} {
   make_folder(surroundings_.folder);
+  remove_orphaned_files();
+}
+
+// A crash between the commit of a DROP INDEX and the removal of its file leaves the file.
+void DatabaseIndexes::remove_orphaned_files() {
+  const ReaderLease reader = database_.reader();
+  for (const auto& file : std::filesystem::directory_iterator(surroundings_.folder)) {
+    const std::string name = file.path().stem().string();
+    const Oid index = static_cast<Oid>(std::strtoul(name.c_str(), nullptr, 10));
+    if (change_log::identity_of(reader.connection(), index).empty()) {
+      remove_tree(file.path().string());
+    }
+  }
 }
 
 DatabaseIndexes::~DatabaseIndexes() {
@@ -47,6 +63,7 @@ void DatabaseIndexes::build(Connection& writer, const VectorIndexDefinition& def
   auto index = std::make_shared<VectorIndex>(definition);
   if (has_graph(definition.element)) {
     change_log::add_index(writer, definition.index, definition.table_oid, definition.table);
+    dimension_check::add(writer, definition);
     index->install(build_graph(writer, definition));
   }
   const std::lock_guard lock(mutex_);
@@ -96,6 +113,7 @@ void DatabaseIndexes::discard(Oid index) {
 void DatabaseIndexes::drop(Connection& writer, const VectorIndexDefinition& definition) {
   if (!has_graph(definition.element)) return;
   change_log::remove_index(writer, definition.index, definition.table_oid);
+  dimension_check::remove(writer, definition.index);
 }
 
 void DatabaseIndexes::forget(Oid index) {
@@ -171,16 +189,22 @@ void DatabaseIndexes::checkpoint() {
 
 // Changes that every index has in its file are not needed any more.
 void DatabaseIndexes::prune() {
-  const auto all = keepers();
   std::int64_t up_to = std::numeric_limits<std::int64_t>::max();
-  for (const auto& keeper : all) up_to = std::min(up_to, keeper->saved_to());
+  std::int64_t kept = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [oid, entry] : entries_) {
+      if (!entry.keeper) continue;
+      up_to = std::min(up_to, entry.keeper->saved_to());
+      ++kept;
+    }
+  }
   try {
     bool has_more = true;
     while (has_more) {
       database_.run_grouped({.timeout = prune_wait}, [&](Connection& writer) {
-        const auto recorded = static_cast<std::size_t>(change_log::index_count(writer));
-        has_more =
-            recorded == all.size() && change_log::prune(writer, up_to, changes_pruned_at_once);
+        has_more = change_log::index_count(writer) == kept &&
+                   change_log::prune(writer, up_to, changes_pruned_at_once);
       });
     }
   } catch (const SqlError& error) {

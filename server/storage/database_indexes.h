@@ -46,6 +46,7 @@ class DatabaseIndexes : public VectorIndexes {
   Entry make_entry(std::shared_ptr<VectorIndex> index);
   std::vector<std::shared_ptr<IndexKeeper>> keepers() const;
   void prune();
+  void remove_orphaned_files();
 
   Database& database_;
   KeeperSurroundings surroundings_;

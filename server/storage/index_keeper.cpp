@@ -96,19 +96,26 @@ std::int64_t IndexKeeper::file_bytes() const {
 
 void IndexKeeper::run() {
   bool has_work = true;
-  while (!is_stopping_) {
+  // A finished build is saved even when the end comes at once.
+  while (!is_stopping_ || (!file_ && index_->has_graph() && last_error_.empty())) {
     if (!has_work) wait_for_work();
     try {
       has_work = (file_ || prepare()) && work_once();
+      last_error_.clear();
     } catch (const std::exception& error) {
       has_work = false;
-      if (!is_stopping_) {
-        spdlog::error("vector index {}: {}", index_->definition().index, error.what());
-      }
+      say_once(error.what());
     }
     progress_.notify_all();
   }
   finish();
+}
+
+// The keeper tries again every second; the log need not.
+void IndexKeeper::say_once(const std::string& error) {
+  if (error == last_error_) return;
+  if (!is_stopping_) spdlog::error("vector index {}: {}", index_->definition().index, error);
+  last_error_ = error;
 }
 
 void IndexKeeper::wait_for_work() {
@@ -124,13 +131,13 @@ void IndexKeeper::wait_for_work() {
 bool IndexKeeper::prepare() {
   const ReaderLease reader = surroundings_.reader();
   Connection& connection = reader.connection();
-  connection.watch_cancel(&is_stopping_);
+  const bool is_built = index_->has_graph();
+  if (!is_built) connection.watch_cancel(&is_stopping_);
   const ReadTransaction transaction(connection);
   const Oid oid = index_->definition().index;
   IndexFile file(surroundings_.folder, index_->definition(),
                  change_log::identity_of(connection, oid));
   const auto start = Clock::now();
-  const bool is_built = index_->has_graph();
   std::string reason;
   if (!is_built && !load(connection, file, reason)) {
     spdlog::warn("vector index {}: {}; building it from its rows", oid, reason);
@@ -168,9 +175,12 @@ bool IndexKeeper::work_once() {
   const bool has_more_changes = has_room ? catch_up() : true;
   if (index_->is_complete_to(catch_up_goal_)) has_caught_up_ = true;
   index_->remove_obsolete();
-  const bool is_far_behind = index_->delta_size() >= far_behind;
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  index_->drain(is_far_behind ? cores : 1);
+  // Reading comes first: what is in the delta is scanned much faster than what is only logged.
+  if (!has_room || !has_more_changes) {
+    const bool is_far_behind = index_->delta_size() >= far_behind;
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    index_->drain(is_far_behind ? cores : 1);
+  }
   save_if_asked_or_due();
   return has_more_changes || index_->delta_size() > 0;
 }
@@ -213,7 +223,8 @@ const float* IndexKeeper::vector_of(IndexedRows& rows, std::int64_t id,
     if (!value || value->is_null()) return nullptr;
     const std::string_view bytes = value->as_bytes();
     if (stored_dimensions(definition.element, bytes) != definition.dimensions) return nullptr;
-    return as_floats(definition.element, bytes, buffer);
+    const float* vector = as_floats(definition.element, bytes, buffer);
+    return is_finite(vector, static_cast<std::size_t>(definition.dimensions)) ? vector : nullptr;
   } catch (const SqlError& error) {
     // The expression fails for this row: a search that comes to it says so.
     if (error.sqlstate() == types::sqlstate::query_canceled) throw;

@@ -55,6 +55,7 @@ class IndexKeeper {
  private:
   void run();
   void wait_for_work();
+  void say_once(const std::string& error);
   bool prepare();
   bool load(Connection& connection, const IndexFile& file, std::string& reason);
   bool work_once();
@@ -76,6 +77,7 @@ class IndexKeeper {
   std::int64_t catch_up_goal_ = 0;  // the log as of start
   std::int64_t changes_since_save_ = 0;
   std::chrono::steady_clock::time_point last_save_;
+  std::string last_error_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;      // for the thread

@@ -74,7 +74,8 @@ void KnnSearch::begin_walk() {
   }
   add_delta();
   const std::size_t trials = std::min(search_->graph().size() / rows_per_trial, most_trials);
-  filter_budget_ = std::max({trials, 2 * request_.ef_search, 4 * request_.k});
+  first_trials_ = std::max(2 * request_.ef_search, 4 * request_.k);
+  all_trials_ = std::max(trials, first_trials_);
   batch_size_ = request_.k > 0 ? request_.k : request_.ef_search;
   batch_size_ = std::clamp<std::size_t>(batch_size_, 1, largest_batch);
   cursor_.emplace(search_->graph().open_cursor(measure_->floats(), request_.ef_search));
@@ -98,6 +99,7 @@ bool KnnSearch::judge_changed_rows(std::int64_t snapshot) {
 
 // The delta holds float32 for every element kind; the row's own distance follows when it is judged.
 void KnnSearch::add_delta() {
+  if (search_->delta().empty()) return;
   const auto dimensions = static_cast<std::size_t>(index_->definition().dimensions);
   const core::Metric metric = graph_options(index_->definition()).metric;
   for (const DeltaPart& part : search_->delta()) {
@@ -105,9 +107,10 @@ void KnnSearch::add_delta() {
     for (std::size_t i = 0; i < part.size; ++i, vector += dimensions) {
       const double distance =
           core::operator_distance(metric, vector, measure_->floats(), dimensions);
-      add_candidate({distance, part.chunk->ids[i], false});
+      candidates_.push_back({distance, part.chunk->ids[i], false});
     }
   }
+  std::make_heap(candidates_.begin(), candidates_.end(), is_farther);
 }
 
 void KnnSearch::fetch_from_graph() {
@@ -212,9 +215,10 @@ void KnnSearch::scan_rest() {
     if (vector.is_null() || !measure_) {
       nulls_.push_back(id);
     } else {
-      add_candidate({(*measure_)(vector.as_bytes()), id, true});
+      candidates_.push_back({(*measure_)(vector.as_bytes()), id, true});
     }
   }
+  std::make_heap(candidates_.begin(), candidates_.end(), is_farther);
   judged_ = {};  // nothing is to be looked up any more
 }
 
@@ -229,7 +233,20 @@ void KnnSearch::keep_candidates(bool judged_only) {
 // --- The consumer's filter ---
 
 bool KnnSearch::is_filter_due() const {
-  return cursor_ && !filter_ && !request_.filter_sql.empty() && delivered_ >= filter_budget_;
+  if (!cursor_ || filter_ || request_.filter_sql.empty()) return false;
+  if (delivered_ == first_trials_ && is_filter_cheap()) return true;
+  return delivered_ >= all_trials_;
+}
+
+// True when the store finds the rows by an index of its own.
+bool KnnSearch::is_filter_cheap() const {
+  constexpr int detail_column = 3;
+  Statement plan = connection_.prepare("EXPLAIN QUERY PLAN " + request_.filter_sql);
+  while (plan.step()) {
+    const Value detail = plan.column(detail_column);
+    if (detail.as_bytes().substr(0, 4) == "SCAN") return false;
+  }
+  return true;
 }
 
 // Too few candidates pass: find out which rows do, and go to those alone.

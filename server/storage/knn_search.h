@@ -61,6 +61,7 @@ class KnnSearch {
   void scan_rest();
   void add_rest();
   bool is_filter_due() const;
+  bool is_filter_cheap() const;
   void apply_filter();
   void run_filter();
   void keep_candidates(bool judged_only);
@@ -86,7 +87,9 @@ class KnnSearch {
   bool is_rest_added_ = false;
 
   std::size_t delivered_ = 0;
-  std::size_t filter_budget_ = 0;
+  // So many candidates are delivered before the filter is run, if that is cheap or if it is not.
+  std::size_t first_trials_ = 0;
+  std::size_t all_trials_ = 0;
   std::int64_t id_ = 0;
   Value distance_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "dvecdb/distance.h"
@@ -98,6 +100,10 @@ const float* as_floats(VectorElement element, std::string_view bytes, std::vecto
   std::memcpy(halves.data(), bytes.data(), bytes.size());
   core::to_float(halves.data(), buffer.data(), count);
   return buffer.data();
+}
+
+bool is_finite(const float* vector, std::size_t dimensions) {
+  return std::all_of(vector, vector + dimensions, [](float x) { return std::isfinite(x); });
 }
 
 QueryDistance::QueryDistance(const VectorIndexDefinition& definition, std::string_view query)

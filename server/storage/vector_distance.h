@@ -1,4 +1,5 @@
-// A query vector and its distance to stored vectors, as the SQL operators answer it.
+// Stored vectors as numbers: dimensions, float32 form, and a query's distance to them as the SQL
+// operators answer it.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,9 @@ bool has_graph(VectorElement element);
 // `bytes` as float32, for a graph: aligned, and valid until the next call with the same buffer or
 // the end of `bytes`.
 const float* as_floats(VectorElement element, std::string_view bytes, std::vector<float>& buffer);
+
+// A graph takes finite elements only; a row with others is found by scanning.
+bool is_finite(const float* vector, std::size_t dimensions);
 
 // Not thread-safe: it has scratch space of its own.
 class QueryDistance {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 #include <limits>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "server/storage/vector_distance.h"
@@ -20,7 +20,7 @@ constexpr std::size_t recent_changes_kept = 200000;
 // More rows than this that changed around a snapshot: a scan is cheaper than looking at each.
 constexpr std::size_t changed_rows_limit = 100000;
 // Old versions wait for searches that may need them, but not for ever.
-constexpr std::size_t obsolete_limit = 100000;
+constexpr std::size_t obsolete_limit = 50000;
 constexpr std::chrono::seconds search_age_limit{30};
 
 }  // namespace
@@ -223,12 +223,15 @@ bool VectorIndex::drain(unsigned threads) {
   // A thread for a few vectors costs more than it brings.
   const auto useful = static_cast<unsigned>(chunk->size / 16 + 1);
   const unsigned workers = std::min(threads, useful);
-  std::vector<std::thread> helpers;
+  std::vector<std::future<void>> helpers;
   for (unsigned worker = 1; worker < workers; ++worker) {
-    helpers.emplace_back([&, worker] { insert_into_graph(*chunk, worker, workers); });
+    helpers.push_back(std::async(std::launch::async, [this, &chunk, worker, workers] {
+      insert_into_graph(*chunk, worker, workers);
+    }));
   }
   insert_into_graph(*chunk, 0, workers);
-  for (std::thread& helper : helpers) helper.join();
+  // A failed insert leaves the chunk where it is; what is in already stays and is not repeated.
+  for (std::future<void>& helper : helpers) helper.get();
 
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < chunk->size; ++i) {

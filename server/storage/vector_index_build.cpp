@@ -1,18 +1,14 @@
 #include "server/storage/vector_index_build.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <thread>
 
+#include "server/storage/dimension_check.h"
 #include "server/storage/indexed_rows.h"
 #include "server/storage/vector_distance.h"
 
 namespace dvecdb::server::storage {
-
-using types::SqlError;
-namespace sqlstate = types::sqlstate;
 
 namespace {
 
@@ -113,13 +109,6 @@ class Inserters {
   std::vector<std::thread> threads_;
 };
 
-void check_dimensions(const VectorIndexDefinition& definition, std::string_view bytes) {
-  const std::int64_t dimensions = stored_dimensions(definition.element, bytes);
-  if (dimensions == definition.dimensions) return;
-  throw SqlError(sqlstate::data_exception,
-                 fmt::format("expected {} dimensions, not {}", definition.dimensions, dimensions));
-}
-
 }  // namespace
 
 core::HnswOptions graph_options(const VectorIndexDefinition& definition) {
@@ -144,8 +133,9 @@ BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& defi
   while (scan.step()) {
     const Value value = scan.column(1);
     if (value.is_null()) continue;
-    check_dimensions(definition, value.as_bytes());
+    dimension_check::check(definition.element, definition.dimensions, value.as_bytes());
     const float* floats = as_floats(definition.element, value.as_bytes(), buffer);
+    if (!is_finite(floats, dimensions)) continue;
     batch.vectors.insert(batch.vectors.end(), floats, floats + dimensions);
     built.ids.push_back(scan.column(0).as_integer());
     if (batch.vectors.size() < Batch::capacity * dimensions) continue;

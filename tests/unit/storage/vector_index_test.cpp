@@ -252,6 +252,46 @@ TEST(VectorIndex, APartialIndexIsAboutItsRowsAlone) {
   VectorTable::expect_all_rows(reader.connection(), table.random_vector(), "label < 50");
 }
 
+TEST(VectorIndex, ASearchThatIsInTheWayTooLongGoesOnWithoutTheGraph) {
+  VectorTable table(2);
+  table.fill(1, 20000);
+  table.create_index();
+  const ReaderLease reader = table.database().reader();
+  Statement statement = reader.connection().prepare("SELECT id FROM knn(20001, ?1, 40, 10)");
+  statement.bind(1, Value::blob(stored(table.random_vector())));
+  std::set<std::int64_t> ids;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(statement.step());
+    ids.insert(statement.column(0).as_integer());
+  }
+  for (int round = 0; round < 3; ++round) {
+    table.fill(1, 20000);
+    table.indexes().flush();
+  }
+  table.fill(1, 1);
+  table.indexes().flush();
+  EXPECT_EQ(table.indexes().stats()[0].deleted, 0);  // nobody waited for that search
+  while (statement.step()) EXPECT_TRUE(ids.insert(statement.column(0).as_integer()).second);
+  EXPECT_EQ(ids.size(), 20000U);
+}
+
+TEST(VectorIndex, AnExpressionWithOtherDimensionsIsRefused) {
+  VectorTable table;
+  table.definition().expression = "substr(embedding, 1)";
+  table.fill(1, 10);
+  table.create_index();
+  const auto put = [&](std::size_t dimensions) {
+    table.database().run_grouped({}, [&](Connection& writer) {
+      VectorTable::put(writer, 50, Value::blob(stored(Vector(dimensions))));
+    });
+  };
+  EXPECT_EQ(state_of([&] { put(3); }), "22000");
+  put(8);
+  EXPECT_EQ(state_of([&] { put(3); }), "22000");
+  const ReaderLease reader = table.database().reader();
+  VectorTable::expect_all_rows(reader.connection(), table.random_vector());
+}
+
 TEST(VectorIndex, SaysWhatIsWrongWithAQuery) {
   VectorTable table;
   table.fill(1, 10);
