@@ -285,7 +285,8 @@ struct GroupingExpr : Expr {
   std::vector<int> groups;  // indexes into Query::group_by
 };
 
-enum class SublinkKind : std::uint8_t { exists, any, all, scalar, array };
+// row_compare: left[i] operators[i] column i of the query's only row; NULL when it gives no row.
+enum class SublinkKind : std::uint8_t { exists, any, all, scalar, array, row_compare };
 struct SublinkExpr : Expr {
   SublinkExpr(SublinkKind k, TypeRef t) : Expr(ExprKind::sublink, t), sublink(k) {}
   SublinkKind sublink;
@@ -461,11 +462,12 @@ struct Query {
   bool has_target_sets = false;  // set-returning functions in the select list
 
   // INSERT, UPDATE, DELETE
-  int result_entry = -1;  // range-table entry of the target table
+  int result_entry = -1;  // range-table entry of the target table; not part of `from`
   std::vector<TargetEntry> returning;
   // INSERT: the source is entry `source_entry` (subquery or values; -1: DEFAULT VALUES). `targets`
   // then holds one expression per column of the table (defaults and casts included), which
-  // refers to the source entry.
+  // refers to the source entry; dropped and generated columns have none. UPDATE: one per
+  // assigned column.
   int source_entry = -1;
   bool overriding_system = false;
   bool overriding_user = false;

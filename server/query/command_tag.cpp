@@ -1,0 +1,284 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "server/query/parse.h"
+#include "server/query/raw_tree.h"
+
+namespace dvecdb::server::query {
+
+namespace {
+
+struct NodeTag {
+  PgQuery__Node__NodeCase node;
+  std::string_view tag;
+};
+
+// Statements whose tag does not depend on what is inside.
+constexpr std::array plain_tags{
+    NodeTag{PG_QUERY__NODE__NODE_INSERT_STMT, "INSERT"},
+    NodeTag{PG_QUERY__NODE__NODE_DELETE_STMT, "DELETE"},
+    NodeTag{PG_QUERY__NODE__NODE_UPDATE_STMT, "UPDATE"},
+    NodeTag{PG_QUERY__NODE__NODE_MERGE_STMT, "MERGE"},
+    NodeTag{PG_QUERY__NODE__NODE_SELECT_STMT, "SELECT"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT, "ALTER DOMAIN"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT, "ALTER DEFAULT PRIVILEGES"},
+    NodeTag{PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT, "CLOSE CURSOR"},
+    NodeTag{PG_QUERY__NODE__NODE_CLUSTER_STMT, "CLUSTER"},
+    NodeTag{PG_QUERY__NODE__NODE_COPY_STMT, "COPY"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_STMT, "CREATE TABLE"},
+    NodeTag{PG_QUERY__NODE__NODE_TRUNCATE_STMT, "TRUNCATE TABLE"},
+    NodeTag{PG_QUERY__NODE__NODE_COMMENT_STMT, "COMMENT"},
+    NodeTag{PG_QUERY__NODE__NODE_INDEX_STMT, "CREATE INDEX"},
+    NodeTag{PG_QUERY__NODE__NODE_DO_STMT, "DO"},
+    NodeTag{PG_QUERY__NODE__NODE_RULE_STMT, "CREATE RULE"},
+    NodeTag{PG_QUERY__NODE__NODE_NOTIFY_STMT, "NOTIFY"},
+    NodeTag{PG_QUERY__NODE__NODE_LISTEN_STMT, "LISTEN"},
+    NodeTag{PG_QUERY__NODE__NODE_UNLISTEN_STMT, "UNLISTEN"},
+    NodeTag{PG_QUERY__NODE__NODE_VIEW_STMT, "CREATE VIEW"},
+    NodeTag{PG_QUERY__NODE__NODE_LOAD_STMT, "LOAD"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT, "CREATE DOMAIN"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATEDB_STMT, "CREATE DATABASE"},
+    NodeTag{PG_QUERY__NODE__NODE_DROPDB_STMT, "DROP DATABASE"},
+    NodeTag{PG_QUERY__NODE__NODE_EXPLAIN_STMT, "EXPLAIN"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_SEQ_STMT, "CREATE SEQUENCE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_SEQ_STMT, "ALTER SEQUENCE"},
+    NodeTag{PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT, "SHOW"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, "CREATE TRIGGER"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_PLANG_STMT, "CREATE LANGUAGE"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_ROLE_STMT, "CREATE ROLE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_ROLE_STMT, "ALTER ROLE"},
+    NodeTag{PG_QUERY__NODE__NODE_DROP_ROLE_STMT, "DROP ROLE"},
+    NodeTag{PG_QUERY__NODE__NODE_LOCK_STMT, "LOCK TABLE"},
+    NodeTag{PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT, "SET CONSTRAINTS"},
+    NodeTag{PG_QUERY__NODE__NODE_REINDEX_STMT, "REINDEX"},
+    NodeTag{PG_QUERY__NODE__NODE_CHECK_POINT_STMT, "CHECKPOINT"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, "CREATE SCHEMA"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_DATABASE_STMT, "ALTER DATABASE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT, "ALTER DATABASE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_DATABASE_REFRESH_COLL_STMT, "ALTER DATABASE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT, "ALTER ROLE"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_CONVERSION_STMT, "CREATE CONVERSION"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_CAST_STMT, "CREATE CAST"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_OP_CLASS_STMT, "CREATE OPERATOR CLASS"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT, "CREATE OPERATOR FAMILY"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_OP_FAMILY_STMT, "ALTER OPERATOR FAMILY"},
+    NodeTag{PG_QUERY__NODE__NODE_PREPARE_STMT, "PREPARE"},
+    NodeTag{PG_QUERY__NODE__NODE_EXECUTE_STMT, "EXECUTE"},
+    NodeTag{PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT, "DECLARE CURSOR"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_TABLE_SPACE_STMT, "CREATE TABLESPACE"},
+    NodeTag{PG_QUERY__NODE__NODE_DROP_TABLE_SPACE_STMT, "DROP TABLESPACE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_OPERATOR_STMT, "ALTER OPERATOR"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_TYPE_STMT, "ALTER TYPE"},
+    NodeTag{PG_QUERY__NODE__NODE_DROP_OWNED_STMT, "DROP OWNED"},
+    NodeTag{PG_QUERY__NODE__NODE_REASSIGN_OWNED_STMT, "REASSIGN OWNED"},
+    NodeTag{PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT, "CREATE TYPE"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_ENUM_STMT, "CREATE TYPE"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_RANGE_STMT, "CREATE TYPE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_ENUM_STMT, "ALTER TYPE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_TSDICTIONARY_STMT, "ALTER TEXT SEARCH DICTIONARY"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_TSCONFIGURATION_STMT, "ALTER TEXT SEARCH CONFIGURATION"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_FDW_STMT, "CREATE FOREIGN DATA WRAPPER"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_FDW_STMT, "ALTER FOREIGN DATA WRAPPER"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_FOREIGN_SERVER_STMT, "CREATE SERVER"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_FOREIGN_SERVER_STMT, "ALTER SERVER"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_USER_MAPPING_STMT, "CREATE USER MAPPING"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_USER_MAPPING_STMT, "ALTER USER MAPPING"},
+    NodeTag{PG_QUERY__NODE__NODE_DROP_USER_MAPPING_STMT, "DROP USER MAPPING"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_TABLE_SPACE_OPTIONS_STMT, "ALTER TABLESPACE"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_TABLE_MOVE_ALL_STMT, "ALTER TABLE"},
+    NodeTag{PG_QUERY__NODE__NODE_SEC_LABEL_STMT, "SECURITY LABEL"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_FOREIGN_TABLE_STMT, "CREATE FOREIGN TABLE"},
+    NodeTag{PG_QUERY__NODE__NODE_IMPORT_FOREIGN_SCHEMA_STMT, "IMPORT FOREIGN SCHEMA"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT, "CREATE EXTENSION"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_EXTENSION_STMT, "ALTER EXTENSION"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_EXTENSION_CONTENTS_STMT, "ALTER EXTENSION"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT, "CREATE EVENT TRIGGER"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_EVENT_TRIG_STMT, "ALTER EVENT TRIGGER"},
+    NodeTag{PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT, "REFRESH MATERIALIZED VIEW"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_SYSTEM_STMT, "ALTER SYSTEM"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_POLICY_STMT, "CREATE POLICY"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_POLICY_STMT, "ALTER POLICY"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_TRANSFORM_STMT, "CREATE TRANSFORM"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_AM_STMT, "CREATE ACCESS METHOD"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT, "CREATE PUBLICATION"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_PUBLICATION_STMT, "ALTER PUBLICATION"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_SUBSCRIPTION_STMT, "CREATE SUBSCRIPTION"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_SUBSCRIPTION_STMT, "ALTER SUBSCRIPTION"},
+    NodeTag{PG_QUERY__NODE__NODE_DROP_SUBSCRIPTION_STMT, "DROP SUBSCRIPTION"},
+    NodeTag{PG_QUERY__NODE__NODE_CREATE_STATS_STMT, "CREATE STATISTICS"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_COLLATION_STMT, "ALTER COLLATION"},
+    NodeTag{PG_QUERY__NODE__NODE_CALL_STMT, "CALL"},
+    NodeTag{PG_QUERY__NODE__NODE_ALTER_STATS_STMT, "ALTER STATISTICS"},
+};
+
+struct ObjectWords {
+  PgQuery__ObjectType type;
+  std::string_view create, alter, drop;
+};
+
+#define DVECDB_OBJECT(type, words)                                                \
+  ObjectWords {                                                                   \
+    PG_QUERY__OBJECT_TYPE__##type, "CREATE " words, "ALTER " words, "DROP " words \
+  }
+
+constexpr std::array object_words{
+    DVECDB_OBJECT(OBJECT_ACCESS_METHOD, "ACCESS METHOD"),
+    DVECDB_OBJECT(OBJECT_AGGREGATE, "AGGREGATE"),
+    DVECDB_OBJECT(OBJECT_ATTRIBUTE, "TYPE"),
+    DVECDB_OBJECT(OBJECT_CAST, "CAST"),
+    DVECDB_OBJECT(OBJECT_COLUMN, "TABLE"),
+    DVECDB_OBJECT(OBJECT_COLLATION, "COLLATION"),
+    DVECDB_OBJECT(OBJECT_CONVERSION, "CONVERSION"),
+    DVECDB_OBJECT(OBJECT_DATABASE, "DATABASE"),
+    DVECDB_OBJECT(OBJECT_DOMAIN, "DOMAIN"),
+    DVECDB_OBJECT(OBJECT_DOMCONSTRAINT, "DOMAIN"),
+    DVECDB_OBJECT(OBJECT_EVENT_TRIGGER, "EVENT TRIGGER"),
+    DVECDB_OBJECT(OBJECT_EXTENSION, "EXTENSION"),
+    DVECDB_OBJECT(OBJECT_FDW, "FOREIGN DATA WRAPPER"),
+    DVECDB_OBJECT(OBJECT_FOREIGN_SERVER, "SERVER"),
+    DVECDB_OBJECT(OBJECT_FOREIGN_TABLE, "FOREIGN TABLE"),
+    DVECDB_OBJECT(OBJECT_FUNCTION, "FUNCTION"),
+    DVECDB_OBJECT(OBJECT_INDEX, "INDEX"),
+    DVECDB_OBJECT(OBJECT_LANGUAGE, "LANGUAGE"),
+    DVECDB_OBJECT(OBJECT_LARGEOBJECT, "LARGE OBJECT"),
+    DVECDB_OBJECT(OBJECT_MATVIEW, "MATERIALIZED VIEW"),
+    DVECDB_OBJECT(OBJECT_OPCLASS, "OPERATOR CLASS"),
+    DVECDB_OBJECT(OBJECT_OPERATOR, "OPERATOR"),
+    DVECDB_OBJECT(OBJECT_OPFAMILY, "OPERATOR FAMILY"),
+    DVECDB_OBJECT(OBJECT_POLICY, "POLICY"),
+    DVECDB_OBJECT(OBJECT_PROCEDURE, "PROCEDURE"),
+    DVECDB_OBJECT(OBJECT_PUBLICATION, "PUBLICATION"),
+    DVECDB_OBJECT(OBJECT_ROLE, "ROLE"),
+    DVECDB_OBJECT(OBJECT_ROUTINE, "ROUTINE"),
+    DVECDB_OBJECT(OBJECT_RULE, "RULE"),
+    DVECDB_OBJECT(OBJECT_SCHEMA, "SCHEMA"),
+    DVECDB_OBJECT(OBJECT_SEQUENCE, "SEQUENCE"),
+    DVECDB_OBJECT(OBJECT_SUBSCRIPTION, "SUBSCRIPTION"),
+    DVECDB_OBJECT(OBJECT_STATISTIC_EXT, "STATISTICS"),
+    DVECDB_OBJECT(OBJECT_TABCONSTRAINT, "TABLE"),
+    DVECDB_OBJECT(OBJECT_TABLE, "TABLE"),
+    DVECDB_OBJECT(OBJECT_TABLESPACE, "TABLESPACE"),
+    DVECDB_OBJECT(OBJECT_TRANSFORM, "TRANSFORM"),
+    DVECDB_OBJECT(OBJECT_TRIGGER, "TRIGGER"),
+    DVECDB_OBJECT(OBJECT_TSCONFIGURATION, "TEXT SEARCH CONFIGURATION"),
+    DVECDB_OBJECT(OBJECT_TSDICTIONARY, "TEXT SEARCH DICTIONARY"),
+    DVECDB_OBJECT(OBJECT_TSPARSER, "TEXT SEARCH PARSER"),
+    DVECDB_OBJECT(OBJECT_TSTEMPLATE, "TEXT SEARCH TEMPLATE"),
+    DVECDB_OBJECT(OBJECT_TYPE, "TYPE"),
+    DVECDB_OBJECT(OBJECT_USER_MAPPING, "USER MAPPING"),
+    DVECDB_OBJECT(OBJECT_VIEW, "VIEW"),
+};
+
+#undef DVECDB_OBJECT
+
+std::string_view object_tag(PgQuery__ObjectType type, std::string_view ObjectWords::*verb) {
+  for (const ObjectWords& words : object_words) {
+    if (words.type == type) return words.*verb;
+  }
+  return "???";
+}
+
+std::string_view transaction_tag(PgQuery__TransactionStmtKind kind) {
+  switch (kind) {
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
+      return "BEGIN";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
+      return "START TRANSACTION";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT:
+      return "COMMIT";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
+      return "SAVEPOINT";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_RELEASE:
+      return "RELEASE";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_PREPARE:
+      return "PREPARE TRANSACTION";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT_PREPARED:
+      return "COMMIT PREPARED";
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_PREPARED:
+      return "ROLLBACK PREPARED";
+    default:
+      return "ROLLBACK";
+  }
+}
+
+std::string_view discard_tag(PgQuery__DiscardMode mode) {
+  switch (mode) {
+    case PG_QUERY__DISCARD_MODE__DISCARD_PLANS:
+      return "DISCARD PLANS";
+    case PG_QUERY__DISCARD_MODE__DISCARD_SEQUENCES:
+      return "DISCARD SEQUENCES";
+    case PG_QUERY__DISCARD_MODE__DISCARD_TEMP:
+      return "DISCARD TEMP";
+    default:
+      return "DISCARD ALL";
+  }
+}
+
+bool is_reset(PgQuery__VariableSetKind kind) {
+  return kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET ||
+         kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL;
+}
+
+std::string_view create_as_tag(const PgQuery__CreateTableAsStmt& statement) {
+  if (statement.is_select_into) return "SELECT INTO";
+  return statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW ? "CREATE MATERIALIZED VIEW"
+                                                                    : "CREATE TABLE AS";
+}
+
+}  // namespace
+
+std::string_view command_tag(const RawStatement& raw) {
+  const auto* node = static_cast<const PgQuery__Node*>(raw.node);
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+      return transaction_tag(node->transaction_stmt->kind);
+    case PG_QUERY__NODE__NODE_DROP_STMT:
+      return object_tag(node->drop_stmt->remove_type, &ObjectWords::drop);
+    case PG_QUERY__NODE__NODE_DEFINE_STMT:
+      return object_tag(node->define_stmt->kind, &ObjectWords::create);
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+      return object_tag(node->alter_table_stmt->objtype, &ObjectWords::alter);
+    case PG_QUERY__NODE__NODE_RENAME_STMT: {
+      const auto* rename = node->rename_stmt;
+      const bool is_part = rename->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN ||
+                           rename->rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_ATTRIBUTE;
+      return object_tag(is_part ? rename->relation_type : rename->rename_type, &ObjectWords::alter);
+    }
+    case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
+      return object_tag(node->alter_object_schema_stmt->object_type, &ObjectWords::alter);
+    case PG_QUERY__NODE__NODE_ALTER_OWNER_STMT:
+      return object_tag(node->alter_owner_stmt->object_type, &ObjectWords::alter);
+    case PG_QUERY__NODE__NODE_ALTER_OBJECT_DEPENDS_STMT:
+      return object_tag(node->alter_object_depends_stmt->object_type, &ObjectWords::alter);
+    case PG_QUERY__NODE__NODE_ALTER_FUNCTION_STMT:
+      return object_tag(node->alter_function_stmt->objtype, &ObjectWords::alter);
+    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+      return node->create_function_stmt->is_procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION";
+    case PG_QUERY__NODE__NODE_GRANT_STMT:
+      return node->grant_stmt->is_grant ? "GRANT" : "REVOKE";
+    case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
+      return node->grant_role_stmt->is_grant ? "GRANT ROLE" : "REVOKE ROLE";
+    case PG_QUERY__NODE__NODE_VACUUM_STMT:
+      return node->vacuum_stmt->is_vacuumcmd ? "VACUUM" : "ANALYZE";
+    case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+      return create_as_tag(*node->create_table_as_stmt);
+    case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+      return is_reset(node->variable_set_stmt->kind) ? "RESET" : "SET";
+    case PG_QUERY__NODE__NODE_DISCARD_STMT:
+      return discard_tag(node->discard_stmt->target);
+    case PG_QUERY__NODE__NODE_FETCH_STMT:
+      return node->fetch_stmt->ismove ? "MOVE" : "FETCH";
+    case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
+      return raw::view(node->deallocate_stmt->name).empty() ? "DEALLOCATE ALL" : "DEALLOCATE";
+    default:
+      break;
+  }
+  for (const NodeTag& entry : plain_tags) {
+    if (entry.node == node->node_case) return entry.tag;
+  }
+  return "???";
+}
+
+}  // namespace dvecdb::server::query
