@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "server/types/interval.h"
 #include "server/types/time_zone.h"
@@ -34,5 +35,12 @@ std::int64_t checked_timestamp(std::int64_t usecs);
 std::int64_t date_to_timestamp(std::int64_t days);
 std::int64_t timestamp_to_date(std::int64_t usecs);
 std::int64_t date_to_timestamptz(std::int64_t days, const TimeZone& zone);
+
+// AT TIME ZONE with a name: an abbreviation, a zone or a POSIX rule; when `takes_offsets`, also a
+// numeric offset ("+2", "-03:30"). Throws 22023 'time zone "x" not recognized'.
+std::int64_t from_zone_named(std::int64_t timestamp, std::string_view name, bool takes_offsets);
+std::int64_t to_zone_named(std::int64_t timestamptz, std::string_view name);
+// Seconds east at an instant.
+std::int32_t offset_now(std::string_view name, std::int64_t timestamptz);
 
 }  // namespace dvecdb::server::functions

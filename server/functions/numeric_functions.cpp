@@ -81,7 +81,21 @@ Value with_typmod(const FunctionContext& context, Arguments args) {
   return types::apply_typmod(context.io, type, args[0], false);
 }
 
+// The forms with one argument, which PostgreSQL defines in SQL.
+Numeric decimal_logarithm(const Numeric& n) {
+  return Numeric::log(Numeric(10), n);
+}
+Numeric round_to_integer(const Numeric& n) {
+  return n.rounded(0);
+}
+Numeric truncate_to_integer(const Numeric& n) {
+  return n.truncated(0);
+}
+
 constexpr ScalarEntry table[] = {
+    {"log10_numeric", unary<decimal_logarithm>},
+    {"round_numeric", unary<round_to_integer>},
+    {"trunc_numeric", unary<truncate_to_integer>},
     {"numeric_add", binary<Numeric::add>},
     {"numeric_sub", binary<Numeric::sub>},
     {"numeric_mul", binary<Numeric::mul>},
