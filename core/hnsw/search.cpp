@@ -13,11 +13,13 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   if (k == 0) return {};
   BorrowedScratch scratch(scratches);
   const std::size_t wanted = rerank_count(options.code, k);
+  // The pool is sorted by estimates: of just k, some of the true nearest would have fallen out.
+  const std::size_t pool_size = std::max(ef, k + k / 2);
   const EntryPoint entry = graph.entry();
   if (filter.empty() && entry.slot != kNoSlot) {
     Scratch& s = *scratch;
     codes.prepare(query, s.query);
-    walker.begin(s, std::max(ef, k), walker.descend(s.query, entry, 1));
+    walker.begin(s, pool_size, walker.descend(s.query, entry, 1));
     walker.walk(s, 0, false);
     ExactScan exact(options.metric, query, options.dims);
     TopK nearest(k);
@@ -36,7 +38,7 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
     exact.flush(offer);
     if (compared >= std::min(k, live.load())) return finish(nearest.take(), options.metric);
   }
-  SearchRun run(*this, query, std::max(ef, k), filter, *scratch);
+  SearchRun run(*this, query, pool_size, filter, *scratch);
   run.gather(filter.empty() ? k : wanted);
   return run.take(k);
 }

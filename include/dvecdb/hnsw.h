@@ -126,8 +126,8 @@ class HnswIndex {
   HnswStats stats() const;
 
   /// The about `k` nearest that pass the filter, nearest first. Fewer than `k` only when fewer
-  /// exist. `ef_search` (raised to `k` if less) trades time for recall; see SearchCursor for more
-  /// than `k` later. Few matching labels are compared exactly instead of walking.
+  /// exist. `ef_search` (raised to 1.5 `k` if less) trades time for recall; see SearchCursor for
+  /// more than `k` later. Few matching labels are compared exactly instead of walking.
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef_search,
                                const Filter& filter = {}) const;
 
