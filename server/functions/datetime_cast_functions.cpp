@@ -119,9 +119,11 @@ std::int32_t offset_of_interval(const FunctionContext& context, const Value& val
   return static_cast<std::int32_t>(v.usecs / usecs_per_second);
 }
 
-std::int64_t shifted(std::int64_t timestamp, std::int64_t seconds) {
-  if (!is_finite_timestamp(timestamp)) return timestamp;
-  return checked_timestamp(timestamp + seconds * usecs_per_second);
+Value shifted(const FunctionContext& context, Arguments args, int direction) {
+  const std::int64_t timestamp = args[1].as_integer();
+  if (!is_finite_timestamp(timestamp)) return args[1];
+  const std::int64_t seconds = offset_of_interval(context, args[0]);
+  return Value::integer(checked_timestamp(timestamp + direction * seconds * usecs_per_second));
 }
 
 Value timestamp_at_zone(const FunctionContext&, Arguments args) {
@@ -131,10 +133,10 @@ Value timestamptz_at_zone(const FunctionContext&, Arguments args) {
   return Value::integer(to_zone_named(args[1].as_integer(), args[0].as_bytes()));
 }
 Value timestamp_at_offset(const FunctionContext& context, Arguments args) {
-  return Value::integer(shifted(args[1].as_integer(), -offset_of_interval(context, args[0])));
+  return shifted(context, args, -1);
 }
 Value timestamptz_at_offset(const FunctionContext& context, Arguments args) {
-  return Value::integer(shifted(args[1].as_integer(), offset_of_interval(context, args[0])));
+  return shifted(context, args, 1);
 }
 
 Value move_timetz(const TimeTz& time, std::int32_t offset) {

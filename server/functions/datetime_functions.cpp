@@ -1,4 +1,6 @@
 // Arithmetic of dates, times, timestamps; comparisons across them; overlaps; construction.
+#include <fmt/format.h>
+
 #include <deque>
 
 #include "server/functions/datetime_math.h"
@@ -279,11 +281,13 @@ Value overlaps_lengths(const FunctionContext& context, Arguments args) {
 // --- construction
 
 std::string shown_date(std::int64_t year, std::int64_t month, std::int64_t day) {
-  const auto pad = [](std::int64_t v, std::size_t width) {
-    std::string digits = std::to_string(v);
-    return digits.size() < width ? std::string(width - digits.size(), '0') + digits : digits;
-  };
-  return std::to_string(year) + "-" + pad(month, 2) + "-" + pad(day, 2);
+  return fmt::format("{}-{:02}-{:02}", year, month, day);
+}
+
+std::string shown_clock(const Value& hour, const Value& minute, const Value& second) {
+  const double s = second.as_real();
+  const std::string seconds = std::isnan(s) ? "NaN" : fmt::format("{:02g}", s);
+  return fmt::format("{}:{:02}:{}", hour.as_integer(), minute.as_integer(), seconds);
 }
 
 // A negative year is BC.
@@ -293,27 +297,16 @@ Civil civil_of_date(std::int64_t year, std::int64_t month, std::int64_t day) {
   const bool is_valid = year != 0 && is_valid_month && day >= 1 &&
                         day <= days_in_month(inner_year, static_cast<int>(month));
   if (!is_valid) {
-    refuse("date field value out of range: " + shown_date(year, month, day));
+    refuse("date field value out of range: " + shown_date(inner_year, month, day));
   }
   Civil civil;
   civil.year = inner_year;
   civil.month = static_cast<int>(month);
   civil.day = static_cast<int>(day);
   if (!is_valid_julian(civil) || !is_valid_date(date_of(civil))) {
-    refuse("date out of range: " + shown_date(year, month, day));
+    refuse("date out of range: " + shown_date(inner_year, month, day));
   }
   return civil;
-}
-
-std::string shown_seconds(double seconds) {
-  std::string text = std::to_string(seconds);
-  while (text.back() == '0') text.pop_back();
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
-std::string two_digits(std::int64_t v) {
-  return v >= 0 && v < 10 ? "0" + std::to_string(v) : std::to_string(v);
 }
 
 std::int64_t usecs_of_clock(const Value& hour, const Value& minute, const Value& second) {
@@ -326,10 +319,7 @@ std::int64_t usecs_of_clock(const Value& hour, const Value& minute, const Value&
       is_valid ? whole * usecs_per_minute + static_cast<std::int64_t>(std::rint(s * 1e6)) : 0;
   is_valid = is_valid && usecs <= usecs_per_day;
   if (!is_valid) {
-    std::string shown = std::isnan(s) ? "NaN" : shown_seconds(s);
-    if (s >= 0 && s < 10) shown.insert(0, "0");
-    refuse("time field value out of range: " + std::to_string(h) + ":" + two_digits(m) + ":" +
-           shown);
+    refuse("time field value out of range: " + shown_clock(hour, minute, second));
   }
   return usecs;
 }
@@ -351,9 +341,8 @@ std::int64_t local_of(Arguments args) {
   if (__builtin_mul_overflow(date_of(civil), usecs_per_day, &usecs) ||
       __builtin_add_overflow(usecs, time, &usecs) || !is_valid_timestamp(usecs)) {
     refuse("timestamp out of range: " +
-           shown_date(args[0].as_integer(), args[1].as_integer(), args[2].as_integer()) + " " +
-           std::to_string(args[3].as_integer()) + ":" + two_digits(args[4].as_integer()) + ":" +
-           shown_seconds(args[5].as_real()));
+           shown_date(civil.year, args[1].as_integer(), args[2].as_integer()) + " " +
+           shown_clock(args[3], args[4], args[5]));
   }
   return usecs;
 }

@@ -204,10 +204,9 @@ Interval age(std::int64_t a, std::int64_t b) {
     usecs += usecs_per_day;
     --days;
   }
-  // Missing days come from the month of the earlier time (of the later one when going back).
-  const Civil& lender = negative ? later : earlier;
+  // Missing days come from the month of the earlier time.
   while (days < 0) {
-    days += days_in_month(lender.year, lender.month);
+    days += days_in_month(earlier.year, earlier.month);
     --months;
   }
   const Interval v{usecs, static_cast<std::int32_t>(days), static_cast<std::int32_t>(months)};

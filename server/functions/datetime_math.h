@@ -40,6 +40,8 @@ std::int64_t date_to_timestamptz(std::int64_t days, const TimeZone& zone);
 // numeric offset ("+2", "-03:30"). Throws 22023 'time zone "x" not recognized'.
 std::int64_t from_zone_named(std::int64_t timestamp, std::string_view name, bool takes_offsets);
 std::int64_t to_zone_named(std::int64_t timestamptz, std::string_view name);
+// The same as a zone that lives as long as the program.
+const TimeZone& zone_named(std::string_view name);
 // Seconds east at an instant.
 std::int32_t offset_now(std::string_view name, std::int64_t timestamptz);
 

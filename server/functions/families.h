@@ -22,6 +22,7 @@ ScalarTable hash_functions();
 ScalarTable math_functions();
 ScalarTable datetime_functions();
 ScalarTable datetime_field_functions();
+ScalarTable datetime_truncation_functions();
 ScalarTable datetime_cast_functions();
 ScalarTable interval_functions();
 ScalarTable clock_functions();

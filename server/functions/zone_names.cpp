@@ -1,5 +1,8 @@
 // What a name after AT TIME ZONE means.
+#include <fmt/format.h>
+
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 
 #include "server/functions/datetime_math.h"
@@ -81,6 +84,17 @@ std::int64_t to_zone_named(std::int64_t timestamptz, std::string_view name) {
   const NamedZone named = find(name);
   if (!named.offset) return to_local(timestamptz, *named.zone);
   return checked_timestamp(timestamptz + *named.offset * usecs_per_second);
+}
+
+const TimeZone& zone_named(std::string_view name) {
+  const NamedZone named = find(name);
+  if (!named.offset) return *named.zone;
+  // An abbreviation is a zone of one offset; POSIX counts to the west.
+  const std::int32_t seconds = std::abs(*named.offset);
+  const std::string rule =
+      fmt::format("<{}>{}{:02}:{:02}:{:02}", name, *named.offset < 0 ? '+' : '-', seconds / 3600,
+                  seconds / 60 % 60, seconds % 60);
+  return session_time_zone(rule);
 }
 
 std::int32_t offset_now(std::string_view name, std::int64_t timestamptz) {

@@ -1,4 +1,5 @@
 // POSIX time zone rules: std offset [dst [offset] [,start[/time],end[/time]]].
+#include <algorithm>
 #include <charconv>
 
 #include "server/types/scan.h"
@@ -52,11 +53,11 @@ class RuleParser {
       text_.remove_prefix(close + 1);
       return !out.empty();
     }
-    std::size_t length = 0;
-    while (length < text_.size() && is_alpha(text_[length])) ++length;
+    // It may be empty: "+03" alone is a zone.
+    const std::size_t length = std::min(text_.find_first_of("0123456789,+-"), text_.size());
     out = text_.substr(0, length);
     text_.remove_prefix(length);
-    return length >= 3;
+    return true;
   }
 
   // [+-]hh[:mm[:ss]] in seconds.
