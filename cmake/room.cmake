@@ -14,7 +14,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   target_compile_options(dvecdb_flags INTERFACE -Wno-mismatched-new-delete)
 endif()
 if(DVECDB_SANITIZE)
-  target_compile_options(dvecdb_flags INTERFACE -fsanitize=${DVECDB_SANITIZE} -fno-omit-frame-pointer -g)
+  target_compile_options(dvecdb_flags INTERFACE -fsanitize=${DVECDB_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
   target_link_options(dvecdb_flags INTERFACE -fsanitize=${DVECDB_SANITIZE})
 endif()
 
