@@ -47,14 +47,18 @@ std::string read_back(Oid type, std::string_view text, std::int32_t typmod = -1)
 // The expected answers are PostgreSQL 15's.
 TEST(TextForms, AnswerAsPostgres) {
   const Case cases[] = {
-      {oids::uuid, "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+      {oids::uuid, "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
+       "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
       {oids::uuid, "{a0eebc999c0b4ef8bb6d6bb9bd380a11}", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
       {oids::uuid, "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-      {oids::uuid, "a0eebc99-9c0b4ef8-bb6d6bb9-bd380a1", "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b4ef8-bb6d6bb9-bd380a1\""},
+      {oids::uuid, "a0eebc99-9c0b4ef8-bb6d6bb9-bd380a1",
+       "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b4ef8-bb6d6bb9-bd380a1\""},
       {oids::uuid, "", "22P02 invalid input syntax for type uuid: \"\""},
       {oids::uuid, "{", "22P02 invalid input syntax for type uuid: \"{\""},
-      {oids::uuid, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11x", "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11x\""},
-      {oids::uuid, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-", "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-\""},
+      {oids::uuid, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11x",
+       "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11x\""},
+      {oids::uuid, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-",
+       "22P02 invalid input syntax for type uuid: \"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-\""},
       {oids::inet, "10.1", "22P02 invalid input syntax for type inet: \"10.1\""},
       {oids::inet, "10.1.2.3/8", "10.1.2.3/8"},
       {oids::inet, "::1", "::1"},
@@ -74,7 +78,8 @@ TEST(TextForms, AnswerAsPostgres) {
       {oids::cidr, "10.0.0.0/8", "10.0.0.0/8"},
       {oids::cidr, "192.168", "192.168.0.0/24"},
       {oids::cidr, "172.16/12", "172.16.0.0/12"},
-      {oids::cidr, "10.1.2.3/8", "22P02 invalid cidr value: \"10.1.2.3/8\" | Value has bits set to right of mask."},
+      {oids::cidr, "10.1.2.3/8",
+       "22P02 invalid cidr value: \"10.1.2.3/8\" | Value has bits set to right of mask."},
       {oids::cidr, "10.1.2.3", "10.1.2.3/32"},
       {oids::cidr, "128.1", "128.1.0.0/16"},
       {oids::cidr, "224", "224.0.0.0/4"},
@@ -85,7 +90,8 @@ TEST(TextForms, AnswerAsPostgres) {
       {oids::macaddr, "08002b:010203", "08:00:2b:01:02:03"},
       {oids::macaddr, "0800.2b01.0203", "08:00:2b:01:02:03"},
       {oids::macaddr, "08002b010203", "08:00:2b:01:02:03"},
-      {oids::macaddr, "08:00:2b:01:02", "22P02 invalid input syntax for type macaddr: \"08:00:2b:01:02\""},
+      {oids::macaddr, "08:00:2b:01:02",
+       "22P02 invalid input syntax for type macaddr: \"08:00:2b:01:02\""},
       {oids::macaddr, "zz", "22P02 invalid input syntax for type macaddr: \"zz\""},
       {oids::macaddr, "", "22P02 invalid input syntax for type macaddr: \"\""},
       {oids::pg_lsn, "16/B374D848", "16/B374D848"},
@@ -115,51 +121,89 @@ TEST(TextForms, AnswerAsPostgres) {
       {oids::internal_char, "\\101", "A"},
       {oids::internal_char, "\\377", "\\377"},
       {oids::internal_char, "é", "\\303"},
-      {oids::name, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+      {oids::name, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
       {oids::name, "éééééééééééééééééééééééééééééééééééééééé", "ééééééééééééééééééééééééééééééé"},
       {oids::name, "abc", "abc"},
       {oids::int4_array, "{1,2}", "{1,2}"},
-      {oids::int4_array, "{{1,2},{3}}", "22P02 malformed array literal: \"{{1,2},{3}}\" | Multidimensional arrays must have sub-arrays with matching dimensions."},
-      {oids::int4_array, "{{1},2}", "22P02 malformed array literal: \"{{1},2}\" | Unexpected array element."},
-      {oids::int4_array, "{1,{2}}", "22P02 malformed array literal: \"{1,{2}}\" | Unexpected \"{\" character."},
-      {oids::int4_array, "{{},{}}", "22P02 malformed array literal: \"{{},{}}\" | Unexpected \"}\" character."},
-      {oids::int4_array, "{{},{1}}", "22P02 malformed array literal: \"{{},{1}}\" | Unexpected \"}\" character."},
-      {oids::int4_array, "{{1},{}}", "22P02 malformed array literal: \"{{1},{}}\" | Unexpected \"}\" character."},
-      {oids::int4_array, "{1,}", "22P02 malformed array literal: \"{1,}\" | Unexpected \"}\" character."},
-      {oids::int4_array, "{,1}", "22P02 malformed array literal: \"{,1}\" | Unexpected \",\" character."},
-      {oids::int4_array, "{1,,2}", "22P02 malformed array literal: \"{1,,2}\" | Unexpected \",\" character."},
-      {oids::int4_array, "{1}x", "22P02 malformed array literal: \"{1}x\" | Junk after closing right brace."},
+      {oids::int4_array, "{{1,2},{3}}",
+       "22P02 malformed array literal: \"{{1,2},{3}}\" | Multidimensional arrays must have "
+       "sub-arrays with matching dimensions."},
+      {oids::int4_array, "{{1},2}",
+       "22P02 malformed array literal: \"{{1},2}\" | Unexpected array element."},
+      {oids::int4_array, "{1,{2}}",
+       "22P02 malformed array literal: \"{1,{2}}\" | Unexpected \"{\" character."},
+      {oids::int4_array, "{{},{}}",
+       "22P02 malformed array literal: \"{{},{}}\" | Unexpected \"}\" character."},
+      {oids::int4_array, "{{},{1}}",
+       "22P02 malformed array literal: \"{{},{1}}\" | Unexpected \"}\" character."},
+      {oids::int4_array, "{{1},{}}",
+       "22P02 malformed array literal: \"{{1},{}}\" | Unexpected \"}\" character."},
+      {oids::int4_array, "{1,}",
+       "22P02 malformed array literal: \"{1,}\" | Unexpected \"}\" character."},
+      {oids::int4_array, "{,1}",
+       "22P02 malformed array literal: \"{,1}\" | Unexpected \",\" character."},
+      {oids::int4_array, "{1,,2}",
+       "22P02 malformed array literal: \"{1,,2}\" | Unexpected \",\" character."},
+      {oids::int4_array, "{1}x",
+       "22P02 malformed array literal: \"{1}x\" | Junk after closing right brace."},
       {oids::int4_array, "{1", "22P02 malformed array literal: \"{1\" | Unexpected end of input."},
-      {oids::int4_array, "{\"1", "22P02 malformed array literal: \"{\"1\" | Unexpected end of input."},
-      {oids::int4_array, "[1:2]={1}", "22P02 malformed array literal: \"[1:2]={1}\" | Specified array dimensions do not match array contents."},
+      {oids::int4_array, "{\"1",
+       "22P02 malformed array literal: \"{\"1\" | Unexpected end of input."},
+      {oids::int4_array, "[1:2]={1}",
+       "22P02 malformed array literal: \"[1:2]={1}\" | Specified array dimensions do not match "
+       "array contents."},
       {oids::int4_array, "[0:1]={1,2}", "[0:1]={1,2}"},
       {oids::int4_array, "[2:1]={1,2}", "2202E upper bound cannot be less than lower bound"},
       {oids::int4_array, "[2]={1,2}", "{1,2}"},
-      {oids::int4_array, " [ 0 : 1 ] = {1,2}", "22P02 malformed array literal: \" [ 0 : 1 ] = {1,2}\" | \"[\" must introduce explicitly-specified array dimensions."},
-      {oids::int4_array, "1", "22P02 malformed array literal: \"1\" | Array value must start with \"{\" or dimension information."},
-      {oids::int4_array, "[1", "22P02 malformed array literal: \"[1\" | Missing \"]\" after array dimensions."},
-      {oids::int4_array, "[a]={1}", "22P02 malformed array literal: \"[a]={1}\" | \"[\" must introduce explicitly-specified array dimensions."},
-      {oids::int4_array, "[1]{1}", "22P02 malformed array literal: \"[1]{1}\" | Missing \"=\" after array dimensions."},
-      {oids::int4_array, "{{{{{{{1}}}}}}}", "54000 number of array dimensions (7) exceeds the maximum allowed (6)"},
-      {oids::int4_array, "{}}", "22P02 malformed array literal: \"{}}\" | Junk after closing right brace."},
-      {oids::int4_array, "{{1}", "22P02 malformed array literal: \"{{1}\" | Unexpected end of input."},
+      {oids::int4_array, " [ 0 : 1 ] = {1,2}",
+       "22P02 malformed array literal: \" [ 0 : 1 ] = {1,2}\" | \"[\" must introduce "
+       "explicitly-specified array dimensions."},
+      {oids::int4_array, "1",
+       "22P02 malformed array literal: \"1\" | Array value must start with \"{\" or dimension "
+       "information."},
+      {oids::int4_array, "[1",
+       "22P02 malformed array literal: \"[1\" | Missing \"]\" after array dimensions."},
+      {oids::int4_array, "[a]={1}",
+       "22P02 malformed array literal: \"[a]={1}\" | \"[\" must introduce explicitly-specified "
+       "array dimensions."},
+      {oids::int4_array, "[1]{1}",
+       "22P02 malformed array literal: \"[1]{1}\" | Missing \"=\" after array dimensions."},
+      {oids::int4_array, "{{{{{{{1}}}}}}}",
+       "54000 number of array dimensions (7) exceeds the maximum allowed (6)"},
+      {oids::int4_array, "{}}",
+       "22P02 malformed array literal: \"{}}\" | Junk after closing right brace."},
+      {oids::int4_array, "{{1}",
+       "22P02 malformed array literal: \"{{1}\" | Unexpected end of input."},
       {oids::int4_array, "{ }", "{}"},
       {oids::int4_array, "{1 2}", "22P02 invalid input syntax for type integer: \"1 2\""},
-      {oids::int4_array, "", "22P02 malformed array literal: \"\" | Array value must start with \"{\" or dimension information."},
-      {oids::int4_array, "[1:1]={}", "22P02 malformed array literal: \"[1:1]={}\" | Specified array dimensions do not match array contents."},
+      {oids::int4_array, "",
+       "22P02 malformed array literal: \"\" | Array value must start with \"{\" or dimension "
+       "information."},
+      {oids::int4_array, "[1:1]={}",
+       "22P02 malformed array literal: \"[1:1]={}\" | Specified array dimensions do not match "
+       "array contents."},
       {oids::int4_array, "[-2:-1][3:3]={{1},{2}}", "[-2:-1][3:3]={{1},{2}}"},
       {oids::int4_array, "{ 1 , 2 }", "{1,2}"},
       {oids::int4_array, "{null,NULL}", "{NULL,NULL}"},
       {oids::int4_array, "{\"null\"}", "22P02 invalid input syntax for type integer: \"null\""},
       {oids::int4_array, "{{{1,2},{3,4}},{{5,6},{7,8}}}", "{{{1,2},{3,4}},{{5,6},{7,8}}}"},
-      {oids::int4_array, "[1:1][1:1][1:1][1:1][1:1][1:1][1:1]={1}", "54000 number of array dimensions (7) exceeds the maximum allowed (6)"},
-      {oids::text_array, "{a b, \"c\" , nUll, \\null,\"null\"}", "{\"a b\",c,NULL,\"null\",\"null\"}"},
-      {oids::text_array, "{\"a\"b}", "22P02 malformed array literal: \"{\"a\"b}\" | Unexpected array element."},
-      {oids::text_array, "{a\"b\"}", "22P02 malformed array literal: \"{a\"b\"}\" | Unexpected array element."},
-      {oids::text_array, "{a{b}", "22P02 malformed array literal: \"{a{b}\" | Unexpected \"{\" character."},
-      {oids::text_array, "{{a}b}", "22P02 malformed array literal: \"{{a}b}\" | Unexpected array element."},
-      {oids::text_array, "{\"a\" \"b\"}", "22P02 malformed array literal: \"{\"a\" \"b\"}\" | Unexpected array element."},
-      {oids::text_array, "{\\}", "22P02 malformed array literal: \"{\\}\" | Unexpected end of input."},
+      {oids::int4_array, "[1:1][1:1][1:1][1:1][1:1][1:1][1:1]={1}",
+       "54000 number of array dimensions (7) exceeds the maximum allowed (6)"},
+      {oids::text_array, "{a b, \"c\" , nUll, \\null,\"null\"}",
+       "{\"a b\",c,NULL,\"null\",\"null\"}"},
+      {oids::text_array, "{\"a\"b}",
+       "22P02 malformed array literal: \"{\"a\"b}\" | Unexpected array element."},
+      {oids::text_array, "{a\"b\"}",
+       "22P02 malformed array literal: \"{a\"b\"}\" | Unexpected array element."},
+      {oids::text_array, "{a{b}",
+       "22P02 malformed array literal: \"{a{b}\" | Unexpected \"{\" character."},
+      {oids::text_array, "{{a}b}",
+       "22P02 malformed array literal: \"{{a}b}\" | Unexpected array element."},
+      {oids::text_array, "{\"a\" \"b\"}",
+       "22P02 malformed array literal: \"{\"a\" \"b\"}\" | Unexpected array element."},
+      {oids::text_array, "{\\}",
+       "22P02 malformed array literal: \"{\\}\" | Unexpected end of input."},
       {oids::text_array, "{\"a\\\"b\\\\c\",\"\",a\\,b}", "{\"a\\\"b\\\\c\",\"\",\"a,b\"}"},
       {oids::text_array, "{\"a,b\",\"{\"}", "{\"a,b\",\"{\"}"},
       {oids::text_array, "{ a , b }", "{a,b}"},
@@ -199,8 +243,7 @@ TEST(TextForms, Records) {
 
 TEST(TextForms, EnumsAndDomains) {
   EXPECT_EQ(read_back(testing::mood, "ok"), "ok");
-  EXPECT_EQ(read_back(testing::mood, "bad"),
-            "22P02 invalid input value for enum mood: \"bad\"");
+  EXPECT_EQ(read_back(testing::mood, "bad"), "22P02 invalid input value for enum mood: \"bad\"");
   EXPECT_EQ(read_back(testing::mood_array, "{sad,happy}"), "{sad,happy}");
   EXPECT_EQ(read_back(testing::short_text, "abc"), "abc");
   EXPECT_EQ(read_back(testing::short_text, "abcd"),
@@ -213,10 +256,8 @@ TEST(TextForms, Modifiers) {
   EXPECT_EQ(read_back(oids::bpchar, "abc", 6), "22001 value too long for type character(2)");
   EXPECT_EQ(read_back(oids::varchar, "ab   ", 6), "ab");
   EXPECT_EQ(read_back(oids::varchar, "\u00e9\u00e9", 6), "\u00e9\u00e9");
-  EXPECT_EQ(read_back(oids::bit, "101", 2),
-            "22026 bit string length 3 does not match type bit(2)");
-  EXPECT_EQ(read_back(oids::varbit, "101", 2),
-            "22001 bit string too long for type bit varying(2)");
+  EXPECT_EQ(read_back(oids::bit, "101", 2), "22026 bit string length 3 does not match type bit(2)");
+  EXPECT_EQ(read_back(oids::varbit, "101", 2), "22001 bit string too long for type bit varying(2)");
   IoContext io = context();
   Value cut = apply_typmod(io, {oids::varchar, 6}, Value::text("abc"), true);
   EXPECT_EQ(cut.as_bytes(), "ab");
@@ -240,9 +281,12 @@ TEST(TextForms, BadBytes) {
 TEST(TextForms, CutMessages) {
   IoContext io = context();
   const std::pair<Oid, std::string_view> values[] = {
-      {oids::int4_array, "{{1,2},{3,NULL}}"}, {oids::text_array, "{a,b}"},
-      {testing::pair, "(1,x)"},               {oids::inet, "1.2.3.4"},
-      {oids::varbit, "10101"},                {oids::uuid, "{a0eebc999c0b4ef8bb6d6bb9bd380a11}"},
+      {oids::int4_array, "{{1,2},{3,NULL}}"},
+      {oids::text_array, "{a,b}"},
+      {testing::pair, "(1,x)"},
+      {oids::inet, "1.2.3.4"},
+      {oids::varbit, "10101"},
+      {oids::uuid, "{a0eebc999c0b4ef8bb6d6bb9bd380a11}"},
       {oids::vector_array, "{\"[1,2]\"}"},
   };
   for (const auto& [type, text] : values) {
@@ -265,7 +309,8 @@ TEST(TextForms, SortKeys) {
       {oids::text_array, {"{a}", "{a,b}", "{ab}", "{\"\"}", "{NULL}", "{\"\",b}"}},
       {testing::pair, {"(1,a)", "(1,)", "(,a)", "(2,)", "(1,ab)", "(-1,z)", "(,)"}},
       {oids::inet,
-       {"1.2.3.4", "1.2.3.0/24", "1.2.3.4/24", "1.2.0.0/16", "::1", "::/0", "0.0.0.0/0", "9.9.9.9"}},
+       {"1.2.3.4", "1.2.3.0/24", "1.2.3.4/24", "1.2.0.0/16", "::1", "::/0", "0.0.0.0/0",
+        "9.9.9.9"}},
       {oids::varbit, {"", "0", "1", "00", "10", "100000000", "1000000000", "11"}},
   };
   auto sign = [](int order) { return (order > 0) - (order < 0); };
