@@ -137,6 +137,7 @@ bool IndexKeeper::prepare() {
   const Oid oid = index_->definition().index;
   IndexFile file(surroundings_.folder, index_->definition(),
                  change_log::identity_of(connection, oid));
+  catch_up_goal_ = change_log::last_sequence(connection);
   const auto start = Clock::now();
   std::string reason;
   if (!is_built && !load(connection, file, reason)) {
@@ -145,7 +146,6 @@ bool IndexKeeper::prepare() {
     changes_since_save_ = 1;
   }
   if (is_built) changes_since_save_ = 1;
-  catch_up_goal_ = change_log::last_sequence(connection);
   file_.emplace(std::move(file));
   last_save_ = Clock::now();
   spdlog::info("vector index {}: ready with {} vectors after {} ms", oid, index_->stats().vectors,
@@ -173,8 +173,7 @@ bool IndexKeeper::load(Connection& connection, const IndexFile& file, std::strin
 bool IndexKeeper::work_once() {
   const bool has_room = index_->delta_memory_bytes() < delta_memory_limit;
   const bool has_more_changes = has_room ? catch_up() : true;
-  if (index_->is_complete_to(catch_up_goal_)) has_caught_up_ = true;
-  index_->remove_obsolete();
+  const bool has_more_obsolete = index_->remove_obsolete();
   // Reading comes first: what is in the delta is scanned much faster than what is only logged.
   if (!has_room || !has_more_changes) {
     const bool is_far_behind = index_->delta_size() >= far_behind;
@@ -182,7 +181,7 @@ bool IndexKeeper::work_once() {
     index_->drain(is_far_behind ? cores : 1);
   }
   save_if_asked_or_due();
-  return has_more_changes || index_->delta_size() > 0;
+  return has_more_changes || has_more_obsolete || index_->delta_size() > 0;
 }
 
 // True when more changes wait.

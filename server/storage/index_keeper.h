@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,7 +49,7 @@ class IndexKeeper {
   // The index was dropped: at the end the file goes, and nothing is saved.
   void forget();
 
-  bool has_caught_up_since_start() const { return has_caught_up_; }
+  bool has_caught_up_since_start() const { return index_->is_complete_to(catch_up_goal_); }
   std::int64_t saved_to() const { return saved_to_; }
   std::int64_t file_bytes() const;
 
@@ -71,10 +72,10 @@ class IndexKeeper {
   const std::shared_ptr<VectorIndex> index_;
   const KeeperSurroundings surroundings_;
   std::optional<IndexFile> file_;
-  std::atomic<bool> has_caught_up_ = false;
   std::atomic<std::int64_t> saved_to_ = 0;
   std::atomic<std::int64_t> saved_bytes_ = 0;
-  std::int64_t catch_up_goal_ = 0;  // the log as of start
+  // The log as of start; not known at first.
+  std::atomic<std::int64_t> catch_up_goal_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t changes_since_save_ = 0;
   std::chrono::steady_clock::time_point last_save_;
   std::string last_error_;

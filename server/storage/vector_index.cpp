@@ -15,18 +15,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A snapshot older than this many changes of the table is answered by a scan.
-constexpr std::size_t recent_changes_kept = 200000;
-// More rows than this that changed around a snapshot: a scan is cheaper than looking at each.
-constexpr std::size_t changed_rows_limit = 100000;
-// Old versions wait for searches that may need them, but not for ever.
-constexpr std::size_t obsolete_limit = 50000;
+// Removing repairs the graph around each: in parts, so that the delta does not wait.
+constexpr std::size_t removed_at_once = 256;
 constexpr std::chrono::seconds search_age_limit{30};
 
 }  // namespace
 
-VectorIndex::VectorIndex(VectorIndexDefinition definition)
+VectorIndex::VectorIndex(VectorIndexDefinition definition, VectorIndexLimits limits)
     : definition_(std::move(definition)),
+      limits_(limits),
       delta_(static_cast<std::size_t>(definition_.dimensions)) {}
 
 // --- Searches ---
@@ -46,7 +43,7 @@ VectorIndex::Search::Search(VectorIndex& index, std::int64_t snapshot)
   const auto first = std::upper_bound(
       index.recent_.begin(), index.recent_.end(), agreed,
       [](std::int64_t sequence, const Change& change) { return sequence < change.sequence; });
-  if (static_cast<std::size_t>(index.recent_.end() - first) > changed_rows_limit) return;
+  if (static_cast<std::size_t>(index.recent_.end() - first) > index.limits_.changed_rows) return;
   for (auto change = first; change != index.recent_.end(); ++change) changed_.push_back(change->id);
   delta_ = index.delta_.capture();
   graph_ = index.graph_;
@@ -131,7 +128,7 @@ void VectorIndex::announce(const std::vector<Change>& changes, std::int64_t touc
   const std::lock_guard lock(mutex_);
   recent_.insert(recent_.end(), changes.begin(), changes.end());
   touched_to_ = touched_to;
-  while (recent_.size() > recent_changes_kept && recent_.front().sequence <= complete_to_) {
+  while (recent_.size() > limits_.recent_changes && recent_.front().sequence <= complete_to_) {
     recent_floor_ = recent_.front().sequence;
     recent_.pop_front();
   }
@@ -256,22 +253,22 @@ void VectorIndex::insert_into_graph(const DeltaChunk& chunk, std::size_t first, 
   }
 }
 
-void VectorIndex::remove_obsolete() {
+bool VectorIndex::remove_obsolete() {
   const std::vector<std::uint64_t> nodes = take_removable();
-  if (nodes.empty()) return;
   for (const std::uint64_t node : nodes) graph_->remove(node);
   const std::lock_guard lock(mutex_);
   for (const std::uint64_t node : nodes) {
     node_states_[node] = NodeState::free;
     free_nodes_.push_back(node);
   }
+  return nodes.size() == removed_at_once;
 }
 
 std::vector<std::uint64_t> VectorIndex::take_removable() {
   std::vector<std::uint64_t> nodes;
   const std::lock_guard lock(mutex_);
   if (obsolete_.empty()) return nodes;
-  const bool are_too_many = obsolete_.size() > obsolete_limit;
+  const bool are_too_many = obsolete_.size() > limits_.obsolete;
   const auto now = Clock::now();
   std::int64_t needed_after = complete_to_;
   for (Search* search : searches_) {
@@ -283,7 +280,8 @@ std::vector<std::uint64_t> VectorIndex::take_removable() {
     }
     needed_after = std::min(needed_after, search->complete_to_);
   }
-  while (!obsolete_.empty() && obsolete_.front().sequence <= needed_after) {
+  while (!obsolete_.empty() && obsolete_.front().sequence <= needed_after &&
+         nodes.size() < removed_at_once) {
     nodes.push_back(obsolete_.front().node);
     obsolete_.pop_front();
   }

@@ -42,9 +42,19 @@ struct BuiltGraph {
   std::int64_t complete_to = 0;
 };
 
+// Where exactness by a scan is cheaper than keeping more.
+struct VectorIndexLimits {
+  // A snapshot older than this many changes of the table is answered by a scan.
+  std::size_t recent_changes = 200000;
+  // More rows than this that changed around a snapshot: a scan is cheaper than looking at each.
+  std::size_t changed_rows = 100000;
+  // Old versions wait for searches that may need them, but no more than so many.
+  std::size_t obsolete = 50000;
+};
+
 class VectorIndex {
  public:
-  explicit VectorIndex(VectorIndexDefinition definition);
+  explicit VectorIndex(VectorIndexDefinition definition, VectorIndexLimits limits = {});
 
   const VectorIndexDefinition& definition() const { return definition_; }
 
@@ -77,8 +87,8 @@ class VectorIndex {
   // Moves the oldest part of the delta into the graph with that many threads. False when the
   // delta is empty.
   bool drain(unsigned threads);
-  // Removes old versions that no search can need.
-  void remove_obsolete();
+  // Removes some of the old versions that no search can need. True when there are more.
+  bool remove_obsolete();
   // The state for an index file: complete up to the returned BuiltGraph::complete_to.
   BuiltGraph snapshot_for_file() const;
 
@@ -96,6 +106,7 @@ class VectorIndex {
   void insert_into_graph(const DeltaChunk& chunk, std::size_t first, std::size_t step);
 
   const VectorIndexDefinition definition_;
+  const VectorIndexLimits limits_;
   mutable std::mutex mutex_;
   std::shared_ptr<core::HnswIndex> graph_;
   std::vector<std::int64_t> node_ids_;

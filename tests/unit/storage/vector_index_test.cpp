@@ -6,6 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include "server/storage/knn_search.h"
+#include "server/storage/vector_index_build.h"
 #include "tests/unit/storage/vector_table.h"
 
 namespace dvecdb::server::storage {
@@ -252,27 +254,83 @@ TEST(VectorIndex, APartialIndexIsAboutItsRowsAlone) {
   VectorTable::expect_all_rows(reader.connection(), table.random_vector(), "label < 50");
 }
 
-TEST(VectorIndex, ASearchThatIsInTheWayTooLongGoesOnWithoutTheGraph) {
-  VectorTable table(2);
-  table.fill(1, 20000);
-  table.create_index();
-  const ReaderLease reader = table.database().reader();
-  Statement statement = reader.connection().prepare("SELECT id FROM knn(20001, ?1, 40, 10)");
-  statement.bind(1, Value::blob(stored(table.random_vector())));
+// An index without a keeper, and the part of the keeper played here.
+class UnkeptIndex : public testing::Test {
+ protected:
+  void make_index(VectorIndexLimits limits) {
+    const ReaderLease reader = table_.database().reader();
+    index_ = std::make_shared<VectorIndex>(table_.definition(), limits);
+    index_->install(build_graph(reader.connection(), table_.definition()));
+    WriterLease lease = table_.database().begin({});
+    change_log::add_index(lease.connection(), 1, 20000, "t20000");
+    lease.commit();
+  }
+  void follow() {
+    const ReaderLease reader = table_.database().reader();
+    Connection& connection = reader.connection();
+    const std::int64_t last = change_log::last_sequence(connection);
+    index_->announce(change_log::read(connection, 20000, index_->touched_to()), last);
+    IndexedRows rows(connection, table_.definition());
+    for (const Change& change : index_->pending(1000000)) {
+      const std::optional<Value> row = rows.find(change.id);
+      const Value vector = row ? *row : Value::null();
+      index_->apply(
+          change,
+          vector.is_null() ? nullptr : reinterpret_cast<const float*>(vector.as_bytes().data()),
+          100);
+    }
+    index_->set_complete_to(last);
+    while (index_->drain(2)) {
+    }
+    while (index_->remove_obsolete()) {
+    }
+  }
+  KnnSearch search(Connection& connection) {
+    KnnRequest request;
+    request.query = Value::blob(stored(table_.random_vector()));
+    request.k = 10;
+    return {connection, index_, std::move(request)};
+  }
+  static void expect_rest(KnnSearch& search, std::set<std::int64_t> ids, std::size_t count) {
+    while (search.next()) EXPECT_TRUE(ids.insert(search.id()).second);
+    EXPECT_EQ(ids.size(), count);
+  }
+
+  VectorTable table_;
+  std::shared_ptr<VectorIndex> index_;
+};
+
+TEST_F(UnkeptIndex, ASearchThatIsTooLongInTheWayGoesOnWithoutTheGraph) {
+  table_.fill(1, 1000);
+  make_index({.obsolete = 50});
+  const ReaderLease reader = table_.database().reader();
+  reader.connection().execute("BEGIN");
+  KnnSearch running = search(reader.connection());
   std::set<std::int64_t> ids;
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_TRUE(statement.step());
-    ids.insert(statement.column(0).as_integer());
+  for (int i = 0; i < 10 && running.next(); ++i) ids.insert(running.id());
+  EXPECT_EQ(ids.size(), 10U);
+  table_.fill(1, 40);
+  follow();
+  EXPECT_EQ(index_->stats().deleted, 40);
+  table_.fill(41, 40);
+  follow();
+  EXPECT_EQ(index_->stats().deleted, 0);
+  expect_rest(running, ids, 1000);
+}
+
+TEST_F(UnkeptIndex, ASnapshotWithTooManyChangesIsScanned) {
+  table_.fill(1, 500);
+  make_index({.recent_changes = 20, .changed_rows = 10});
+  const ReaderLease reader = table_.database().reader();
+  reader.connection().execute("BEGIN");
+  EXPECT_EQ(VectorTable::exact(reader.connection(), table_.random_vector()).size(), 500U);
+  for (int changes = 0; changes < 60; changes += 5) {
+    KnnSearch one = search(reader.connection());
+    expect_rest(one, {}, 500);
+    table_.fill(1 + changes, 3);
+    table_.fill(1000 + changes, 2);
+    follow();
   }
-  for (int round = 0; round < 3; ++round) {
-    table.fill(1, 20000);
-    table.indexes().flush();
-  }
-  table.fill(1, 1);
-  table.indexes().flush();
-  EXPECT_EQ(table.indexes().stats()[0].deleted, 0);  // nobody waited for that search
-  while (statement.step()) EXPECT_TRUE(ids.insert(statement.column(0).as_integer()).second);
-  EXPECT_EQ(ids.size(), 20000U);
 }
 
 TEST(VectorIndex, AnExpressionWithOtherDimensionsIsRefused) {
