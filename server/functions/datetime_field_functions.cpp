@@ -171,7 +171,7 @@ Part part_of_infinity(const FunctionContext& context, Unit unit, std::string_vie
     case Unit::time_zone:
     case Unit::time_zone_hour:
     case Unit::time_zone_minute:
-      if (type != oids::timestamptz) refuse_unit(context, name, type);
+      if (type == oids::date) refuse_unit(context, name, type);
       return Part::null();
     default:
       refuse_unit(context, name, type);

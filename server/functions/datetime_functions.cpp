@@ -290,21 +290,21 @@ std::string shown_clock(const Value& hour, const Value& minute, const Value& sec
   return fmt::format("{}:{:02}:{}", hour.as_integer(), minute.as_integer(), seconds);
 }
 
-// A negative year is BC.
-Civil civil_of_date(std::int64_t year, std::int64_t month, std::int64_t day) {
+// A negative year is BC. `shown` is the year for messages.
+Civil civil_of_date(std::int64_t year, std::int64_t month, std::int64_t day, std::int64_t shown) {
   const bool is_valid_month = month >= 1 && month <= 12;
   const std::int64_t inner_year = year < 0 ? year + 1 : year;
   const bool is_valid = year != 0 && is_valid_month && day >= 1 &&
                         day <= days_in_month(inner_year, static_cast<int>(month));
   if (!is_valid) {
-    refuse("date field value out of range: " + shown_date(inner_year, month, day));
+    refuse("date field value out of range: " + shown_date(shown, month, day));
   }
   Civil civil;
   civil.year = inner_year;
   civil.month = static_cast<int>(month);
   civil.day = static_cast<int>(day);
   if (!is_valid_julian(civil) || !is_valid_date(date_of(civil))) {
-    refuse("date out of range: " + shown_date(inner_year, month, day));
+    refuse("date out of range: " + shown_date(shown, month, day));
   }
   return civil;
 }
@@ -325,8 +325,10 @@ std::int64_t usecs_of_clock(const Value& hour, const Value& minute, const Value&
 }
 
 Value make_date(const FunctionContext&, Arguments args) {
-  return Value::integer(
-      date_of(civil_of_date(args[0].as_integer(), args[1].as_integer(), args[2].as_integer())));
+  // PostgreSQL's messages count the years of this one with a year 0.
+  const std::int64_t year = args[0].as_integer();
+  return Value::integer(date_of(
+      civil_of_date(year, args[1].as_integer(), args[2].as_integer(), year < 0 ? year + 1 : year)));
 }
 
 Value make_time(const FunctionContext&, Arguments args) {
@@ -334,15 +336,15 @@ Value make_time(const FunctionContext&, Arguments args) {
 }
 
 std::int64_t local_of(Arguments args) {
-  const Civil civil =
-      civil_of_date(args[0].as_integer(), args[1].as_integer(), args[2].as_integer());
+  const std::int64_t year = args[0].as_integer();
+  const Civil civil = civil_of_date(year, args[1].as_integer(), args[2].as_integer(), year);
   const std::int64_t time = usecs_of_clock(args[3], args[4], args[5]);
   std::int64_t usecs = 0;
   if (__builtin_mul_overflow(date_of(civil), usecs_per_day, &usecs) ||
       __builtin_add_overflow(usecs, time, &usecs) || !is_valid_timestamp(usecs)) {
-    refuse("timestamp out of range: " +
-           shown_date(civil.year, args[1].as_integer(), args[2].as_integer()) + " " +
-           shown_clock(args[3], args[4], args[5]));
+    refuse(
+        "timestamp out of range: " + shown_date(year, args[1].as_integer(), args[2].as_integer()) +
+        " " + shown_clock(args[3], args[4], args[5]));
   }
   return usecs;
 }
