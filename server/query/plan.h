@@ -90,6 +90,7 @@ struct Plan {
 // Settings of the session that choose the plan.
 struct PlanSettings {
   bool enable_indexscan = true;
+  bool for_explain = false;  // fill VectorScan's texts
 };
 
 // Lowers an analyzed query. `params` are those that analyze() completed. The tree may be changed.

@@ -1,0 +1,96 @@
+// Function calls and operators.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "server/query/lower.h"
+#include "server/query/lower_sql.h"
+#include "server/query/lower_types.h"
+#include "server/types/error.h"
+#include "server/types/oids.h"
+
+namespace dvecdb::server::query {
+
+using types::SqlError;
+namespace sqlstate = types::sqlstate;
+
+namespace {
+
+constexpr std::array writing_symbols{std::string_view("nextval_oid"),
+                                     std::string_view("setval_oid"),
+                                     std::string_view("setval3_oid")};
+
+bool writes(std::string_view symbol) {
+  return std::find(writing_symbols.begin(), writing_symbols.end(), symbol) != writing_symbols.end();
+}
+
+}  // namespace
+
+bool stays_outside(const Expr& expr) {
+  const auto is_grouped_value = [](const Expr& e) {
+    return e.kind == ExprKind::aggregate || e.kind == ExprKind::window;
+  };
+  return any_of(expr, [&](const Expr& e) {
+    if (e.kind == ExprKind::function) return static_cast<const FunctionExpr&>(e).returns_set;
+    if (e.kind == ExprKind::scalar_array_op) return any_of(e, is_grouped_value);
+    if (e.kind == ExprKind::sublink) {
+      const auto& left = static_cast<const SublinkExpr&>(e).left;
+      return std::any_of(left.begin(), left.end(),
+                         [&](const ExprPtr& item) { return any_of(*item, is_grouped_value); });
+    }
+    if (e.kind != ExprKind::coercion) return false;
+    return static_cast<const CoercionExpr&>(e).method == CoercionMethod::array_elements &&
+           any_of(e, is_grouped_value);
+  });
+}
+
+std::string Lowering::call_symbol(std::string_view symbol, bool is_strict,
+                                  const std::vector<TypeRef>& types, TypeRef result,
+                                  std::vector<std::string> arguments) {
+  const functions::ScalarEntry* entry = functions::Registry::instance().find_scalar(symbol);
+  if (entry == nullptr) {
+    throw SqlError(sqlstate::feature_not_supported,
+                   fmt::format("function {} is not supported", symbol));
+  }
+  if (writes(symbol)) plan_.writes = true;
+  if (entry->needs_types) arguments.insert(arguments.begin(), types_literal(types, result));
+  return call_sql(fmt::format("{}_{}", is_strict ? 's' : 'f', symbol), arguments);
+}
+
+std::string Lowering::call_proc(const ProcDesc& proc, const std::vector<TypeRef>& types,
+                                TypeRef result, std::vector<std::string> arguments,
+                                const ExprContext& context) {
+  if (functions::Registry::instance().find_scalar(proc.symbol) == nullptr) {
+    if (has_sql_body(proc)) return sql_function(proc, types, arguments, context.scope);
+    std::vector<std::string> names;
+    for (const TypeRef& type : types) {
+      const TypeDesc* desc = context_.catalog.find_type(type.oid);
+      names.push_back(desc == nullptr ? std::to_string(type.oid) : desc->name);
+    }
+    throw SqlError(sqlstate::feature_not_supported,
+                   fmt::format("function {}({}) is not supported", proc.name, join(names, ", ")));
+  }
+  return call_symbol(proc.symbol, proc.is_strict, types, result, std::move(arguments));
+}
+
+std::string Lowering::function(const FunctionExpr& e, const ExprContext& context) {
+  if (e.returns_set) {
+    throw SqlError(sqlstate::feature_not_supported,
+                   "set-returning functions are not allowed in this place");
+  }
+  return call_proc(*e.proc, types_of(e.arguments), e.type, exprs(e.arguments, context), context);
+}
+
+std::string Lowering::operation(const OperationExpr& e, const ExprContext& context) {
+  std::vector<std::string> arguments = exprs(e.arguments, context);
+  if (arguments.size() == 2) {
+    const TypeRef left = e.arguments[0]->type;
+    const TypeRef right = e.arguments[1]->type;
+    if (native_comparison(e.op->name, left.oid, right.oid)) {
+      return compare(*e.op, left, right, arguments[0], arguments[1], context);
+    }
+  }
+  return call_proc(*e.proc, types_of(e.arguments), e.type, std::move(arguments), context);
+}
+
+}  // namespace dvecdb::server::query
