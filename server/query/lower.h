@@ -20,7 +20,7 @@
 #include "server/query/tree.h"
 #include "server/query/walk.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 // A statement text under construction: the whole statement (outer null), or one inside it that is
 // handed to lateral() or knn() with values from outside as its parameters.
@@ -40,10 +40,10 @@ struct EntrySql {
   std::unordered_map<int, std::string> overrides;  // whole expressions for single columns
 };
 
-struct StoreScope {
-  StoreScope(const Query* q, StoreScope* o, StoreText* t) : query(q), outer(o), text(t) {}
+struct Scope {
+  Scope(const Query* q, Scope* o, StoreText* t) : query(q), outer(o), text(t) {}
   const Query* query = nullptr;
-  StoreScope* outer = nullptr;  // the query one level out
+  Scope* outer = nullptr;  // the query one level out
   StoreText* text = nullptr;
   std::vector<EntrySql> entries;
   std::vector<std::string> cte_names;
@@ -62,8 +62,8 @@ struct InnerOutputs {
 };
 
 // What an expression is lowered in.
-struct ExprContext {
-  StoreScope* scope = nullptr;
+struct Context {
+  Scope* scope = nullptr;
   const std::string* placeholder = nullptr;  // for CasePlaceholderExpr
   const SetColumns* sets = nullptr;
   InnerOutputs* inner = nullptr;
@@ -99,7 +99,7 @@ class Lowering {
       : context_(context), settings_(settings), plan_(plan) {}
 
   // --- queries: outputs are the targets that are no junk
-  std::string query(const Query& query, StoreScope* outer, StoreText* text) {
+  std::string query(const Query& query, Scope* outer, StoreText* text) {
     return select(query, outer, text);
   }
 
@@ -109,135 +109,135 @@ class Lowering {
   void delete_rows(const Query& query);
 
   // --- expressions (lower_expr.cpp)
-  std::string expr(const Expr& expr, const ExprContext& context);
+  std::string expr(const Expr& expr, const Context& context);
   StoreText& root_text() { return root_; }
 
   std::string next_alias() { return "r" + std::to_string(alias_count_++); }
-  void name_entries(StoreScope& scope);
+  void name_entries(Scope& scope);
 
  private:
   // lower_expr.cpp
-  std::string expr_by_kind(const Expr& expr, const ExprContext& context);
-  std::vector<std::string> exprs(const ExprList& list, const ExprContext& context);
-  std::string param(const ParamExpr& param, const ExprContext& context);
-  std::string boolean(const BooleanExpr& e, const ExprContext& context);
-  std::string case_when(const CaseExpr& e, const ExprContext& context);
-  std::string min_max(const MinMaxExpr& e, const ExprContext& context);
-  std::string null_test(const NullTestExpr& e, const ExprContext& context);
-  std::string boolean_test(const BooleanTestExpr& e, const ExprContext& context);
-  std::string coercion(const CoercionExpr& e, const ExprContext& context);
-  std::string array_elements_coercion(const CoercionExpr& e, const ExprContext& context);
-  std::string array(const ArrayExpr& e, const ExprContext& context);
-  std::string row(const RowExpr& e, const ExprContext& context);
-  std::string field(const FieldExpr& e, const ExprContext& context);
-  std::string subscript(const SubscriptExpr& e, const ExprContext& context);
+  std::string expr_by_kind(const Expr& expr, const Context& context);
+  std::vector<std::string> exprs(const ExprList& list, const Context& context);
+  std::string param(const ParamExpr& param, const Context& context);
+  std::string boolean(const BooleanExpr& e, const Context& context);
+  std::string case_when(const CaseExpr& e, const Context& context);
+  std::string min_max(const MinMaxExpr& e, const Context& context);
+  std::string null_test(const NullTestExpr& e, const Context& context);
+  std::string boolean_test(const BooleanTestExpr& e, const Context& context);
+  std::string coercion(const CoercionExpr& e, const Context& context);
+  std::string array_elements_coercion(const CoercionExpr& e, const Context& context);
+  std::string array(const ArrayExpr& e, const Context& context);
+  std::string row(const RowExpr& e, const Context& context);
+  std::string field(const FieldExpr& e, const Context& context);
+  std::string subscript(const SubscriptExpr& e, const Context& context);
   std::string sql_value(const SqlValueExpr& e);
-  std::string grouping(const GroupingExpr& e, const ExprContext& context);
+  std::string grouping(const GroupingExpr& e, const Context& context);
 
   // lower_function.cpp
-  std::string function(const FunctionExpr& e, const ExprContext& context);
-  std::string operation(const OperationExpr& e, const ExprContext& context);
+  std::string function(const FunctionExpr& e, const Context& context);
+  std::string operation(const OperationExpr& e, const Context& context);
   std::string call_proc(const ProcDesc& proc, const std::vector<TypeRef>& types, TypeRef result,
-                        std::vector<std::string> arguments, const ExprContext& context);
+                        std::vector<std::string> arguments, const Context& context);
   std::string call_symbol(std::string_view symbol, bool is_strict,
                           const std::vector<TypeRef>& types, TypeRef result,
                           std::vector<std::string> arguments);
   static bool has_sql_body(const ProcDesc& proc);
   std::string sql_function(const ProcDesc& proc, const std::vector<TypeRef>& types,
-                           const std::vector<std::string>& arguments, StoreScope* scope);
+                           const std::vector<std::string>& arguments, Scope* scope);
 
   // lower_compare.cpp
   std::optional<NativeComparison> native_comparison(std::string_view op, Oid left, Oid right) const;
   std::string compare(const OperatorDesc& op, TypeRef left, TypeRef right,
                       const std::string& left_sql, const std::string& right_sql,
-                      const ExprContext& context);
+                      const Context& context);
   std::string key(TypeRef type, const std::string& sql) const;  // equal values, equal keys
   std::string collated(TypeRef type, const std::string& sql) const;
   bool is_native(TypeRef type) const;  // not through sort_key
   Oid base_type(Oid type) const;
   int comparison_class(Oid type) const;
-  std::string distinct_from(const DistinctFromExpr& e, const ExprContext& context);
-  std::string null_if(const NullIfExpr& e, const ExprContext& context);
-  std::string scalar_array(const ScalarArrayExpr& e, const ExprContext& context);
-  std::string row_compare(const RowCompareExpr& e, const ExprContext& context);
+  std::string distinct_from(const DistinctFromExpr& e, const Context& context);
+  std::string null_if(const NullIfExpr& e, const Context& context);
+  std::string scalar_array(const ScalarArrayExpr& e, const Context& context);
+  std::string row_compare(const RowCompareExpr& e, const Context& context);
 
   // lower_sublink.cpp
-  std::string sublink(const SublinkExpr& e, const ExprContext& context);
-  std::string quantified(const SublinkExpr& e, const ExprContext& context);
-  std::string in_query(const SublinkExpr& e, const ExprContext& context);
+  std::string sublink(const SublinkExpr& e, const Context& context);
+  std::string quantified(const SublinkExpr& e, const Context& context);
+  std::string in_query(const SublinkExpr& e, const Context& context);
 
   // lower_aggregate.cpp
-  std::string aggregate(const AggregateExpr& e, const ExprContext& context);
-  std::string window(const WindowExpr& e, const ExprContext& context);
-  std::string window_definition(const WindowDefinition& w, const ExprContext& context);
-  std::string frame(const WindowDefinition& w, const ExprContext& context);
+  std::string aggregate(const AggregateExpr& e, const Context& context);
+  std::string window(const WindowExpr& e, const Context& context);
+  std::string window_definition(const WindowDefinition& w, const Context& context);
+  std::string frame(const WindowDefinition& w, const Context& context);
   std::string ordered_aggregate(const AggregateExpr& e, const std::string& types,
-                                const ExprContext& context);
+                                const Context& context);
 
   // lower_column.cpp
-  std::string column(const ColumnExpr& e, const ExprContext& context);
-  std::string entry_column(StoreScope& scope, int entry, int column);
+  std::string column(const ColumnExpr& e, const Context& context);
+  std::string entry_column(Scope& scope, int entry, int column);
   std::string relation_column(const RangeEntry& entry, const EntrySql& sql, int column);
-  std::string whole_row(StoreScope& scope, int entry);
+  std::string whole_row(Scope& scope, int entry);
   static std::string import(const std::string& sql, const StoreText* from, StoreText* to);
   std::string record(TypeRef type, const std::vector<RangeColumn>& columns,
                      const std::vector<std::string>& values);
 
   // lower_from.cpp
-  std::string from_list(StoreScope& scope);
-  std::string from_item(StoreScope& scope, const FromItem& item, bool keep_order = false);
-  std::string from_entry(StoreScope& scope, int entry);
-  std::string subquery_entry(StoreScope& scope, int entry);
-  std::string values_entry(StoreScope& scope, int entry);
-  std::string function_entry(StoreScope& scope, int entry);
-  std::string lateral_entry(StoreScope& scope, int entry);
-  std::string cte_name(StoreScope& scope, const RangeEntry& entry);
-  std::string with_clause(StoreScope& scope);
-  std::string cte_definition(const Cte& cte, const std::string& name, StoreScope& scope,
+  std::string from_list(Scope& scope);
+  std::string from_item(Scope& scope, const FromItem& item, bool keep_order = false);
+  std::string from_entry(Scope& scope, int entry);
+  std::string subquery_entry(Scope& scope, int entry);
+  std::string values_entry(Scope& scope, int entry);
+  std::string function_entry(Scope& scope, int entry);
+  std::string lateral_entry(Scope& scope, int entry);
+  std::string cte_name(Scope& scope, const RangeEntry& entry);
+  std::string with_clause(Scope& scope);
+  std::string cte_definition(const Cte& cte, const std::string& name, Scope& scope,
                              StoreText* text);
-  std::string set_columns(const std::vector<TargetEntry>& targets, const ExprContext& context,
+  std::string set_columns(const std::vector<TargetEntry>& targets, const Context& context,
                           SetColumns& columns);
   std::vector<RangeColumn> set_result(const FunctionExpr& call) const;
-  void mark_nullable(StoreScope& scope, const FromItem& item, bool nullable);
+  void mark_nullable(Scope& scope, const FromItem& item, bool nullable);
 
   // lower_select.cpp
-  std::string select(const Query& query, StoreScope* outer, StoreText* text);
-  std::string grouped_outside(StoreScope& scope, const std::string& with);
-  void read_rows(SelectSql& out, StoreScope& scope, const ExprContext& context);
-  void group(SelectSql& out, const Query& query, const ExprContext& context);
+  std::string select(const Query& query, Scope* outer, StoreText* text);
+  std::string grouped_outside(Scope& scope, const std::string& with);
+  void read_rows(SelectSql& out, Scope& scope, const Context& context);
+  void group(SelectSql& out, const Query& query, const Context& context);
   std::vector<std::string> order_by_outputs(const Query& query, const std::string& alias) const;
   std::string order_item(const SortClause& sort, TypeRef type, const std::string& sql,
                          bool not_null) const;
-  std::string limit_sql(const Expr* limit, std::string_view checked, const ExprContext& context);
-  bool is_not_null(const Expr& expr, const StoreScope& scope) const;
+  std::string limit_sql(const Expr* limit, std::string_view checked, const Context& context);
+  bool is_not_null(const Expr& expr, const Scope& scope) const;
 
   // lower_wrap.cpp: what is done to finished rows, whose outputs are all targets (junk too).
   bool needs_wrap(const Query& query) const;
   std::string wrap(const std::string& with, const std::string& inner, const Query& query,
-                   const ExprContext& context);
+                   const Context& context);
   std::string distinct_on(const std::string& inner, const Query& query) const;
   std::string distinct_by_key(const std::string& inner, const Query& query) const;
-  std::string keep_ties(const std::string& inner, const Query& query, const ExprContext& context);
-  std::string grouping_sets(const Query& query, StoreScope* outer, StoreText* text);
+  std::string keep_ties(const std::string& inner, const Query& query, const Context& context);
+  std::string grouping_sets(const Query& query, Scope* outer, StoreText* text);
 
   // lower_set_operation.cpp
-  std::string set_operation(const Query& query, StoreScope* outer, StoreText* text);
-  std::string set_tree(const SetOperation& node, StoreScope& scope);
-  std::string set_member(const SetOperation& node, StoreScope& scope);
-  std::string set_all_by_count(const SetOperation& node, StoreScope& scope);
-  std::string set_distinct_by_key(const SetOperation& node, StoreScope& scope);
-  std::string recursive_cte_body(const Query& query, StoreScope* outer, StoreText* text);
+  std::string set_operation(const Query& query, Scope* outer, StoreText* text);
+  std::string set_tree(const SetOperation& node, Scope& scope);
+  std::string set_member(const SetOperation& node, Scope& scope);
+  std::string set_all_by_count(const SetOperation& node, Scope& scope);
+  std::string set_distinct_by_key(const SetOperation& node, Scope& scope);
+  std::string recursive_cte_body(const Query& query, Scope* outer, StoreText* text);
 
   // lower_knn.cpp
-  std::optional<std::string> nearest(StoreScope& scope, const std::string& with);
-  std::vector<std::string> nearest_filter(StoreScope& scope, int entry);
+  std::optional<std::string> nearest(Scope& scope, const std::string& with);
+  std::vector<std::string> nearest_filter(Scope& scope, int entry);
   // lower_knn_text.cpp
   void describe_nearest(VectorScan& scan, const Query& query, const Expr& order, int entry) const;
 
   // lower_dml.cpp
-  SelectSql one_target_row(StoreScope& scope, int rowid_parameter);
-  SelectSql target_rows(StoreScope& scope);
-  std::string ordered_source(StoreScope& scope, SelectSql& source);
+  SelectSql one_target_row(Scope& scope, int rowid_parameter);
+  SelectSql target_rows(Scope& scope);
+  std::string ordered_source(Scope& scope, SelectSql& source);
   void conflict_update(const Query& query);
   static std::vector<std::pair<int, int>> extra_columns(const Query& query);
   void returning(const Query& query, const std::vector<std::pair<int, int>>& extras);
@@ -248,7 +248,7 @@ class Lowering {
   StoreText root_;
   // While a nearest-neighbour scan drives a chain of joins: what stands for its table.
   struct Driving {
-    const StoreScope* scope = nullptr;
+    const Scope* scope = nullptr;
     int entry = -1;
     std::string sql;
   } driving_;
@@ -265,4 +265,4 @@ bool returns_set(const Expr& expr);
 std::string output_name(std::size_t index_from_0);
 std::string output_list(std::size_t count, std::string_view alias);
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

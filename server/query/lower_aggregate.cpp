@@ -9,7 +9,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace oids = types::oids;
 using types::SqlError;
@@ -49,7 +49,7 @@ std::string_view direction(bool descending, bool nulls_first) {
 
 }  // namespace
 
-std::string Lowering::aggregate(const AggregateExpr& e, const ExprContext& context) {
+std::string Lowering::aggregate(const AggregateExpr& e, const Context& context) {
   const std::string& name = e.proc->name;
   const std::string filter =
       e.filter == nullptr ? "" : fmt::format(" FILTER (WHERE {})", expr(*e.filter, context));
@@ -86,7 +86,7 @@ std::string Lowering::aggregate(const AggregateExpr& e, const ExprContext& conte
 
 // See store_functions_aggregate.cpp for the form of the order.
 std::string Lowering::ordered_aggregate(const AggregateExpr& e, const std::string& types,
-                                        const ExprContext& context) {
+                                        const Context& context) {
   std::vector<std::string> values = exprs(e.direct_arguments, context);
   const std::size_t direct_count = values.size();
   for (std::string& argument : exprs(e.arguments, context)) values.push_back(std::move(argument));
@@ -126,7 +126,7 @@ std::string Lowering::ordered_aggregate(const AggregateExpr& e, const std::strin
   return call_sql("ordered_aggregate", values);
 }
 
-std::string Lowering::window(const WindowExpr& e, const ExprContext& context) {
+std::string Lowering::window(const WindowExpr& e, const Context& context) {
   const std::string& name = e.proc->name;
   const Query& query = *context.scope->query;
   const std::string over =
@@ -153,7 +153,7 @@ std::string Lowering::window(const WindowExpr& e, const ExprContext& context) {
   return with_empty_answer(name, call_sql("w_" + name, arguments) + filter + over);
 }
 
-std::string Lowering::window_definition(const WindowDefinition& w, const ExprContext& context) {
+std::string Lowering::window_definition(const WindowDefinition& w, const Context& context) {
   std::vector<std::string> parts;
   if (!w.partition_by.empty()) {
     std::vector<std::string> keys;
@@ -173,7 +173,7 @@ std::string Lowering::window_definition(const WindowDefinition& w, const ExprCon
   return join(parts, " ");
 }
 
-std::string Lowering::frame(const WindowDefinition& w, const ExprContext& context) {
+std::string Lowering::frame(const WindowDefinition& w, const Context& context) {
   const auto offset = [&](const Expr* e) {
     if (w.mode == FrameMode::range && !w.order_by.empty()) {
       const int kind = comparison_class(w.order_by.front().expr->type.oid);
@@ -206,4 +206,4 @@ std::string Lowering::frame(const WindowDefinition& w, const ExprContext& contex
                      exclusions[static_cast<int>(w.exclusion)]);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -7,7 +7,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace oids = types::oids;
 using types::SqlError;
@@ -34,8 +34,8 @@ std::string Lowering::import(const std::string& sql, const StoreText* from, Stor
   return fmt::format("?{}", at->second);
 }
 
-std::string Lowering::column(const ColumnExpr& e, const ExprContext& context) {
-  StoreScope* scope = context.scope;
+std::string Lowering::column(const ColumnExpr& e, const Context& context) {
+  Scope* scope = context.scope;
   for (int level = 0; level < e.levels_up && scope != nullptr; ++level) scope = scope->outer;
   if (scope == nullptr) {
     throw SqlError(sqlstate::internal_error, "a column reference that leads nowhere");
@@ -43,7 +43,7 @@ std::string Lowering::column(const ColumnExpr& e, const ExprContext& context) {
   return import(entry_column(*scope, e.entry, e.column), scope->text, context.scope->text);
 }
 
-std::string Lowering::entry_column(StoreScope& scope, int entry_index, int column) {
+std::string Lowering::entry_column(Scope& scope, int entry_index, int column) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(entry_index));
   const EntrySql& sql = scope.entries.at(static_cast<std::size_t>(entry_index));
   auto override_at = sql.overrides.find(column);
@@ -52,7 +52,7 @@ std::string Lowering::entry_column(StoreScope& scope, int entry_index, int colum
   if (entry.kind == RangeKind::relation) return relation_column(entry, sql, column);
   if (entry.kind == RangeKind::join) {
     const auto at = static_cast<std::size_t>(column - 1);
-    return expr(*entry.join_columns.at(at), ExprContext{.scope = &scope});
+    return expr(*entry.join_columns.at(at), Context{.scope = &scope});
   }
   const bool is_ordinality = entry.kind == RangeKind::function && entry.with_ordinality &&
                              column == static_cast<int>(entry.columns.size());
@@ -80,7 +80,7 @@ std::string Lowering::relation_column(const RangeEntry& entry, const EntrySql& s
   return fmt::format("{}.{}", sql.alias, store_identifier(desc.store_name));
 }
 
-std::string Lowering::whole_row(StoreScope& scope, int entry_index) {
+std::string Lowering::whole_row(Scope& scope, int entry_index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(entry_index));
   const EntrySql& sql = scope.entries.at(static_cast<std::size_t>(entry_index));
   std::vector<RangeColumn> columns;
@@ -104,4 +104,4 @@ std::string Lowering::whole_row(StoreScope& scope, int entry_index) {
   return fmt::format("CASE WHEN {}.rowid IS NULL THEN NULL ELSE {} END", sql.alias, row);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

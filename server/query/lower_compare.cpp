@@ -10,7 +10,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace oids = types::oids;
 using types::Ordering;
@@ -103,7 +103,7 @@ std::optional<NativeComparison> Lowering::native_comparison(std::string_view op,
 
 std::string Lowering::compare(const OperatorDesc& op, TypeRef left, TypeRef right,
                               const std::string& left_sql, const std::string& right_sql,
-                              const ExprContext& context) {
+                              const Context& context) {
   if (const auto native = native_comparison(op.name, left.oid, right.oid)) {
     return fmt::format("({}{} {} {})", left_sql, native->collate, op.name, right_sql);
   }
@@ -118,7 +118,7 @@ std::string Lowering::compare(const OperatorDesc& op, TypeRef left, TypeRef righ
   return call_proc(*proc, {left, right}, {op.result, -1}, {left_sql, right_sql}, context);
 }
 
-std::string Lowering::distinct_from(const DistinctFromExpr& e, const ExprContext& context) {
+std::string Lowering::distinct_from(const DistinctFromExpr& e, const Context& context) {
   const std::string left = expr(*e.left, context);
   const std::string right = expr(*e.right, context);
   const std::string_view is = e.negated ? "IS" : "IS NOT";
@@ -133,7 +133,7 @@ std::string Lowering::distinct_from(const DistinctFromExpr& e, const ExprContext
       left, right, e.negated ? "=" : "<>", e.negated ? "" : "NOT ", equal_sql);
 }
 
-std::string Lowering::null_if(const NullIfExpr& e, const ExprContext& context) {
+std::string Lowering::null_if(const NullIfExpr& e, const Context& context) {
   const std::string left = expr(*e.left, context);
   const std::string right = expr(*e.right, context);
   if (native_comparison("=", e.left->type.oid, e.right->type.oid)) {
@@ -143,7 +143,7 @@ std::string Lowering::null_if(const NullIfExpr& e, const ExprContext& context) {
                      compare(*e.op, e.left->type, e.right->type, left, right, context), left);
 }
 
-std::string Lowering::scalar_array(const ScalarArrayExpr& e, const ExprContext& context) {
+std::string Lowering::scalar_array(const ScalarArrayExpr& e, const Context& context) {
   const std::string left = expr(*e.left, context);
   // The element type of the array as the operator sees it.
   const TypeRef left_type = e.left->type;
@@ -185,7 +185,7 @@ std::string Lowering::scalar_array(const ScalarArrayExpr& e, const ExprContext& 
       compare(*e.op, left_type, element, left, alias + ".value", context), array_sql, alias);
 }
 
-std::string Lowering::row_compare(const RowCompareExpr& e, const ExprContext& context) {
+std::string Lowering::row_compare(const RowCompareExpr& e, const Context& context) {
   std::vector<std::string> left;
   std::vector<std::string> right;
   for (std::size_t i = 0; i < e.left.size(); ++i) {
@@ -195,4 +195,4 @@ std::string Lowering::row_compare(const RowCompareExpr& e, const ExprContext& co
   return fmt::format("(({}) {} ({}))", join(left, ", "), e.op, join(right, ", "));
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -9,7 +9,7 @@
 #include "server/query/lower_types.h"
 #include "server/query/lower_walk.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -25,7 +25,7 @@ const RangeEntry& target_of(const Query& query) {
 }  // namespace
 
 // The row `rowid_parameter` of the target table, for values computed from it.
-SelectSql Lowering::one_target_row(StoreScope& scope, int rowid_parameter) {
+SelectSql Lowering::one_target_row(Scope& scope, int rowid_parameter) {
   const std::string& alias =
       scope.entries.at(static_cast<std::size_t>(scope.query->result_entry)).alias;
   SelectSql out;
@@ -37,12 +37,12 @@ SelectSql Lowering::one_target_row(StoreScope& scope, int rowid_parameter) {
 void Lowering::insert(const Query& query) {
   InsertPlan& plan = plan_.insert;
   plan.table = target_of(query).relation;
-  StoreScope scope(&query, nullptr, &root_);
+  Scope scope(&query, nullptr, &root_);
   name_entries(scope);
   SelectSql source;
   source.with = with_clause(scope);
   if (query.source_entry >= 0) source.from = ordered_source(scope, source);
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   for (const TargetEntry& target : query.targets) {
     plan.columns.push_back(target.target_column);
     source.outputs.push_back(expr(*target.expr, context));
@@ -57,7 +57,7 @@ void Lowering::insert(const Query& query) {
 
 // INSERT ... SELECT ... ORDER BY: defaults such as nextval() are to be taken in that order, so the
 // ordered rows must be there first.
-std::string Lowering::ordered_source(StoreScope& scope, SelectSql& source) {
+std::string Lowering::ordered_source(Scope& scope, SelectSql& source) {
   const int index = scope.query->source_entry;
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
   if (entry.kind != RangeKind::subquery || entry.subquery->order_by.empty()) {
@@ -72,7 +72,7 @@ std::string Lowering::ordered_source(StoreScope& scope, SelectSql& source) {
 void Lowering::conflict_update(const Query& query) {
   InsertPlan& plan = plan_.insert;
   const int first = static_cast<int>(plan_.parameter_types.size()) + 1;
-  StoreScope scope(&query, nullptr, &root_);
+  Scope scope(&query, nullptr, &root_);
   name_entries(scope);
   const std::string with = with_clause(scope);
   if (query.conflict.excluded_entry >= 0) {
@@ -83,7 +83,7 @@ void Lowering::conflict_update(const Query& query) {
       overrides[plan.columns[i]] = fmt::format("?{}", first + 1 + static_cast<int>(i));
     }
   }
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   SelectSql update = one_target_row(scope, first);
   update.with = with;
   for (const TargetEntry& target : query.conflict.set) {
@@ -111,7 +111,7 @@ std::vector<std::pair<int, int>> Lowering::extra_columns(const Query& query) {
 
 void Lowering::returning(const Query& query, const std::vector<std::pair<int, int>>& extras) {
   const int first = static_cast<int>(plan_.parameter_types.size()) + 1;
-  StoreScope scope(&query, nullptr, &root_);
+  Scope scope(&query, nullptr, &root_);
   name_entries(scope);
   const std::string with = with_clause(scope);
   for (std::size_t i = 0; i < extras.size(); ++i) {
@@ -121,17 +121,17 @@ void Lowering::returning(const Query& query, const std::vector<std::pair<int, in
   SelectSql out = one_target_row(scope, first);
   out.with = with;
   for (const TargetEntry& target : query.returning) {
-    out.outputs.push_back(expr(*target.expr, ExprContext{.scope = &scope}));
+    out.outputs.push_back(expr(*target.expr, Context{.scope = &scope}));
   }
   plan_.returning.sql = out.text();
 }
 
 // The rows that UPDATE or DELETE aim at, each once.
-SelectSql Lowering::target_rows(StoreScope& scope) {
+SelectSql Lowering::target_rows(Scope& scope) {
   const Query& query = *scope.query;
   SelectSql out;
   out.with = with_clause(scope);
-  read_rows(out, scope, ExprContext{.scope = &scope});
+  read_rows(out, scope, Context{.scope = &scope});
   const bool is_listed =
       std::any_of(query.from.begin(), query.from.end(),
                   [&](const FromPtr& item) { return holds_entry(*item, query.result_entry); });
@@ -151,10 +151,10 @@ SelectSql Lowering::target_rows(StoreScope& scope) {
 void Lowering::update(const Query& query) {
   UpdatePlan& plan = plan_.update;
   plan.table = target_of(query).relation;
-  StoreScope scope(&query, nullptr, &root_);
+  Scope scope(&query, nullptr, &root_);
   name_entries(scope);
   SelectSql rows = target_rows(scope);
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   for (const TargetEntry& target : query.targets) {
     if (target.is_junk) continue;
     plan.columns.push_back(target.target_column);
@@ -171,13 +171,13 @@ void Lowering::update(const Query& query) {
 
 void Lowering::delete_rows(const Query& query) {
   plan_.delete_.table = target_of(query).relation;
-  StoreScope scope(&query, nullptr, &root_);
+  Scope scope(&query, nullptr, &root_);
   name_entries(scope);
   SelectSql rows = target_rows(scope);
   for (const TargetEntry& target : query.returning) {
-    rows.outputs.push_back(expr(*target.expr, ExprContext{.scope = &scope}));
+    rows.outputs.push_back(expr(*target.expr, Context{.scope = &scope}));
   }
   plan_.delete_.source.sql = rows.text();
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

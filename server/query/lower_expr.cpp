@@ -8,7 +8,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 using types::SqlError;
 namespace oids = types::oids;
@@ -31,7 +31,7 @@ bool returns_set(const Expr& expr) {
   });
 }
 
-std::string Lowering::expr(const Expr& e, const ExprContext& context) {
+std::string Lowering::expr(const Expr& e, const Context& context) {
   if (context.sets != nullptr) {
     auto found = context.sets->find(&e);
     if (found != context.sets->end()) return found->second;
@@ -44,7 +44,7 @@ std::string Lowering::expr(const Expr& e, const ExprContext& context) {
   const bool is_literal = e.kind == ExprKind::constant || e.kind == ExprKind::param ||
                           e.kind == ExprKind::case_placeholder;
   if (context.inner != nullptr && !is_literal && !stays_outside(e)) {
-    ExprContext within = context;
+    Context within = context;
     within.inner = nullptr;
     within.sets = nullptr;
     context.inner->expressions.push_back(expr(e, within));
@@ -54,7 +54,7 @@ std::string Lowering::expr(const Expr& e, const ExprContext& context) {
   return expr_by_kind(e, context);
 }
 
-std::string Lowering::expr_by_kind(const Expr& e, const ExprContext& context) {
+std::string Lowering::expr_by_kind(const Expr& e, const Context& context) {
   switch (e.kind) {
     case ExprKind::constant:
       return value_literal(static_cast<const ConstantExpr&>(e).value);
@@ -124,16 +124,16 @@ std::string Lowering::expr_by_kind(const Expr& e, const ExprContext& context) {
   throw SqlError(sqlstate::internal_error, "an expression that cannot be lowered");
 }
 
-std::vector<std::string> Lowering::exprs(const ExprList& list, const ExprContext& context) {
+std::vector<std::string> Lowering::exprs(const ExprList& list, const Context& context) {
   std::vector<std::string> out;
   out.reserve(list.size());
   for (const ExprPtr& e : list) out.push_back(expr(*e, context));
   return out;
 }
 
-std::string Lowering::param(const ParamExpr& param, const ExprContext& context) {
+std::string Lowering::param(const ParamExpr& param, const Context& context) {
   StoreText* text = context.scope == nullptr ? &root_ : context.scope->text;
-  for (const StoreScope* scope = context.scope; scope != nullptr; scope = scope->outer) {
+  for (const Scope* scope = context.scope; scope != nullptr; scope = scope->outer) {
     if (scope->parameters == nullptr) continue;
     return import(scope->parameters->at(static_cast<std::size_t>(param.number - 1)), scope->text,
                   text);
@@ -141,16 +141,16 @@ std::string Lowering::param(const ParamExpr& param, const ExprContext& context) 
   return import(fmt::format("?{}", param.number), &root_, text);
 }
 
-std::string Lowering::boolean(const BooleanExpr& e, const ExprContext& context) {
+std::string Lowering::boolean(const BooleanExpr& e, const Context& context) {
   if (e.op == BooleanOperator::not_) {
     return fmt::format("(NOT {})", expr(*e.arguments.front(), context));
   }
   return join_balanced(exprs(e.arguments, context), e.op == BooleanOperator::and_ ? "AND" : "OR");
 }
 
-std::string Lowering::case_when(const CaseExpr& e, const ExprContext& context) {
+std::string Lowering::case_when(const CaseExpr& e, const Context& context) {
   std::string subject;
-  ExprContext within = context;
+  Context within = context;
   if (e.subject != nullptr) {
     subject = expr(*e.subject, context);
     within.placeholder = &subject;
@@ -162,13 +162,13 @@ std::string Lowering::case_when(const CaseExpr& e, const ExprContext& context) {
   return out + fmt::format(" ELSE {} END", expr(*e.otherwise, context));
 }
 
-std::string Lowering::min_max(const MinMaxExpr& e, const ExprContext& context) {
+std::string Lowering::min_max(const MinMaxExpr& e, const Context& context) {
   std::vector<std::string> arguments = exprs(e.arguments, context);
   arguments.insert(arguments.begin(), std::to_string(e.type.oid));
   return call_sql(e.is_greatest ? "greatest_value" : "least_value", arguments);
 }
 
-std::string Lowering::null_test(const NullTestExpr& e, const ExprContext& context) {
+std::string Lowering::null_test(const NullTestExpr& e, const Context& context) {
   const std::string argument = expr(*e.argument, context);
   if (e.argument_is_row) {
     return call_sql(e.is_not_null ? "row_is_not_null" : "row_is_null", {argument});
@@ -176,7 +176,7 @@ std::string Lowering::null_test(const NullTestExpr& e, const ExprContext& contex
   return fmt::format("({} IS {}NULL)", argument, e.is_not_null ? "NOT " : "");
 }
 
-std::string Lowering::boolean_test(const BooleanTestExpr& e, const ExprContext& context) {
+std::string Lowering::boolean_test(const BooleanTestExpr& e, const Context& context) {
   const auto test = [&]() -> std::string_view {
     switch (e.test) {
       case BooleanTestKind::is_true:
@@ -197,7 +197,7 @@ std::string Lowering::boolean_test(const BooleanTestExpr& e, const ExprContext& 
   return fmt::format("({} {})", expr(*e.argument, context), test());
 }
 
-std::string Lowering::coercion(const CoercionExpr& e, const ExprContext& context) {
+std::string Lowering::coercion(const CoercionExpr& e, const Context& context) {
   switch (e.method) {
     case CoercionMethod::relabel:
     case CoercionMethod::row_to_record:
@@ -217,14 +217,14 @@ std::string Lowering::coercion(const CoercionExpr& e, const ExprContext& context
   return {};
 }
 
-std::string Lowering::array_elements_coercion(const CoercionExpr& e, const ExprContext& context) {
+std::string Lowering::array_elements_coercion(const CoercionExpr& e, const Context& context) {
   const std::string source = expr(*e.argument, context);
   const std::string element_oid = std::to_string(e.element_coercion->type.oid);
   const std::string retagged = call_sql("array_retag", {source, element_oid});
   if (e.element_coercion->kind == ExprKind::case_placeholder) return retagged;
   const std::string alias = next_alias();
   const std::string value = alias + ".value";
-  ExprContext within = context;
+  Context within = context;
   within.placeholder = &value;
   // An empty array gives no rows: it only changes its element type.
   return fmt::format(
@@ -232,7 +232,7 @@ std::string Lowering::array_elements_coercion(const CoercionExpr& e, const ExprC
       element_oid, source, expr(*e.element_coercion, within), alias, retagged);
 }
 
-std::string Lowering::array(const ArrayExpr& e, const ExprContext& context) {
+std::string Lowering::array(const ArrayExpr& e, const Context& context) {
   const bool all_constant =
       std::all_of(e.elements.begin(), e.elements.end(),
                   [](const ExprPtr& item) { return item->kind == ExprKind::constant; });
@@ -274,7 +274,7 @@ std::string Lowering::record(TypeRef type, const std::vector<RangeColumn>& colum
   return parts.size() == 1 ? parts.front() : call_sql("record_join", parts);
 }
 
-std::string Lowering::row(const RowExpr& e, const ExprContext& context) {
+std::string Lowering::row(const RowExpr& e, const Context& context) {
   std::vector<RangeColumn> columns;
   for (std::size_t i = 0; i < e.fields.size(); ++i) {
     columns.push_back({i < e.names.size() ? e.names[i] : std::string(), e.fields[i]->type});
@@ -282,7 +282,7 @@ std::string Lowering::row(const RowExpr& e, const ExprContext& context) {
   return record(e.type, columns, exprs(e.fields, context));
 }
 
-std::string Lowering::field(const FieldExpr& e, const ExprContext& context) {
+std::string Lowering::field(const FieldExpr& e, const Context& context) {
   if (e.argument->kind == ExprKind::row) {
     const auto& fields = static_cast<const RowExpr&>(*e.argument).fields;
     const auto index = static_cast<std::size_t>(e.field - 1);
@@ -298,7 +298,7 @@ std::string Lowering::field(const FieldExpr& e, const ExprContext& context) {
   return call_sql("record_field", {expr(*e.argument, context), std::to_string(e.field)});
 }
 
-std::string Lowering::subscript(const SubscriptExpr& e, const ExprContext& context) {
+std::string Lowering::subscript(const SubscriptExpr& e, const Context& context) {
   std::string container = expr(*e.container, context);
   if (base_type(e.container->type.oid) == oids::jsonb) {
     for (const SubscriptExpr::Index& index : e.indexes) {
@@ -375,7 +375,7 @@ std::string Lowering::sql_value(const SqlValueExpr& e) {
 }
 
 // Bit i (from the right) says that the i-th argument from the right is not grouped here.
-std::string Lowering::grouping(const GroupingExpr& e, const ExprContext& context) {
+std::string Lowering::grouping(const GroupingExpr& e, const Context& context) {
   int bits = 0;
   for (const int group : e.groups) {
     const bool is_grouped = context.grouped == nullptr ||
@@ -386,4 +386,4 @@ std::string Lowering::grouping(const GroupingExpr& e, const ExprContext& context
   return std::to_string(bits);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

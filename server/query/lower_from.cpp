@@ -8,7 +8,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace oids = types::oids;
 using types::SqlError;
@@ -33,7 +33,7 @@ bool has_full_or_right(const FromItem& item) {
 
 }  // namespace
 
-void Lowering::name_entries(StoreScope& scope) {
+void Lowering::name_entries(Scope& scope) {
   const Query& query = *scope.query;
   scope.entries.resize(query.range_table.size());
   for (std::size_t i = 0; i < query.range_table.size(); ++i) {
@@ -51,7 +51,7 @@ void Lowering::name_entries(StoreScope& scope) {
   for (const FromPtr& item : query.from) mark_nullable(scope, *item, false);
 }
 
-void Lowering::mark_nullable(StoreScope& scope, const FromItem& item, bool nullable) {
+void Lowering::mark_nullable(Scope& scope, const FromItem& item, bool nullable) {
   if (item.entry >= 0 && nullable) {
     scope.entries.at(static_cast<std::size_t>(item.entry)).is_nullable = true;
   }
@@ -62,7 +62,7 @@ void Lowering::mark_nullable(StoreScope& scope, const FromItem& item, bool nulla
   mark_nullable(scope, *item.right, nullable || right_missing);
 }
 
-std::string Lowering::from_list(StoreScope& scope) {
+std::string Lowering::from_list(Scope& scope) {
   std::string out;
   for (const FromPtr& item : scope.query->from) {
     std::string sql = from_item(scope, *item);
@@ -73,7 +73,7 @@ std::string Lowering::from_list(StoreScope& scope) {
   return out;
 }
 
-std::string Lowering::from_item(StoreScope& scope, const FromItem& item, bool keep_order) {
+std::string Lowering::from_item(Scope& scope, const FromItem& item, bool keep_order) {
   if (!item.is_join) return from_entry(scope, item.entry);
   const auto side = [&](const FromItem& part, bool in_parentheses) {
     const std::string sql = from_item(scope, part, keep_order);
@@ -95,11 +95,11 @@ std::string Lowering::from_item(StoreScope& scope, const FromItem& item, bool ke
   const std::string left = side(*item.left, false);
   const std::string right = side(*item.right, !is_flat);
   const std::string condition =
-      item.condition == nullptr ? "1" : expr(*item.condition, ExprContext{.scope = &scope});
+      item.condition == nullptr ? "1" : expr(*item.condition, Context{.scope = &scope});
   return fmt::format("{} {} {} ON {}", left, word, right, condition);
 }
 
-std::string Lowering::from_entry(StoreScope& scope, int index) {
+std::string Lowering::from_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
   const std::string& alias = scope.entries.at(static_cast<std::size_t>(index)).alias;
   if (driving_.scope == &scope && driving_.entry == index) return driving_.sql;
@@ -121,14 +121,14 @@ std::string Lowering::from_entry(StoreScope& scope, int index) {
   throw SqlError(sqlstate::internal_error, "a join entry is no table");
 }
 
-std::string Lowering::subquery_entry(StoreScope& scope, int index) {
+std::string Lowering::subquery_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
   if (entry.is_lateral) return lateral_entry(scope, index);
   return fmt::format("({}) AS {}", query(*entry.subquery, &scope, scope.text),
                      scope.entries.at(static_cast<std::size_t>(index)).alias);
 }
 
-std::string Lowering::lateral_entry(StoreScope& scope, int index) {
+std::string Lowering::lateral_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
   StoreText inner;
   inner.outer = scope.text;
@@ -147,12 +147,12 @@ std::string Lowering::lateral_entry(StoreScope& scope, int index) {
                      scope.entries.at(static_cast<std::size_t>(index)).alias);
 }
 
-std::string Lowering::values_entry(StoreScope& scope, int index) {
+std::string Lowering::values_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
   std::string rows;
   for (const ExprList& row : entry.values) {
     rows += rows.empty() ? "(" : ", (";
-    rows += join(exprs(row, ExprContext{.scope = &scope}), ", ");
+    rows += join(exprs(row, Context{.scope = &scope}), ", ");
     rows += ')';
   }
   return fmt::format("(VALUES {}) AS {}", rows,
@@ -175,9 +175,9 @@ std::vector<RangeColumn> Lowering::set_result(const FunctionExpr& call) const {
   return columns;
 }
 
-std::string Lowering::function_entry(StoreScope& scope, int index) {
+std::string Lowering::function_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   std::vector<RowsFromCall> calls;
   std::vector<std::string> arguments{""};
   for (const RangeFunction& function : entry.functions) {
@@ -218,7 +218,7 @@ std::string Lowering::function_entry(StoreScope& scope, int index) {
                      scope.entries.at(static_cast<std::size_t>(index)).alias);
 }
 
-std::string Lowering::with_clause(StoreScope& scope) {
+std::string Lowering::with_clause(Scope& scope) {
   const Query& query = *scope.query;
   if (query.ctes.empty()) return {};
   std::vector<std::string> definitions;
@@ -230,7 +230,7 @@ std::string Lowering::with_clause(StoreScope& scope) {
   return fmt::format("WITH RECURSIVE {} ", join(definitions, ", "));
 }
 
-std::string Lowering::cte_definition(const Cte& cte, const std::string& name, StoreScope& scope,
+std::string Lowering::cte_definition(const Cte& cte, const std::string& name, Scope& scope,
                                      StoreText* text) {
   if (cte.query->command != CommandKind::select) {
     not_supported("a data-modifying statement in WITH");
@@ -245,8 +245,8 @@ std::string Lowering::cte_definition(const Cte& cte, const std::string& name, St
   return fmt::format("{}({}) AS{} ({})", name, join(columns, ", "), hint, body);
 }
 
-std::string Lowering::cte_name(StoreScope& scope, const RangeEntry& entry) {
-  StoreScope* owner = &scope;
+std::string Lowering::cte_name(Scope& scope, const RangeEntry& entry) {
+  Scope* owner = &scope;
   for (int level = 0; level < entry.cte_levels_up && owner != nullptr; ++level) {
     owner = owner->outer;
   }
@@ -267,8 +267,8 @@ std::string Lowering::cte_name(StoreScope& scope, const RangeEntry& entry) {
 
 // Set-returning functions of the select list as FROM entries, the ones inside others' arguments
 // first. Fills `columns` with what stands for each call; returns what to add to FROM.
-std::string Lowering::set_columns(const std::vector<TargetEntry>& targets,
-                                  const ExprContext& context, SetColumns& columns) {
+std::string Lowering::set_columns(const std::vector<TargetEntry>& targets, const Context& context,
+                                  SetColumns& columns) {
   // By depth: a call whose arguments hold calls comes after them.
   std::vector<std::vector<const FunctionExpr*>> levels;
   const std::function<std::size_t(const Expr&)> collect = [&](const Expr& e) {
@@ -288,7 +288,7 @@ std::string Lowering::set_columns(const std::vector<TargetEntry>& targets,
     std::vector<RowsFromCall> calls;
     std::vector<std::string> arguments{""};
     std::size_t next_column = 0;
-    ExprContext within = context;
+    Context within = context;
     within.sets = &columns;
     SetColumns added;
     for (const FunctionExpr* set : level) {
@@ -318,4 +318,4 @@ std::string Lowering::set_columns(const std::vector<TargetEntry>& targets,
   return out;
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

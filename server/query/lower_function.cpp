@@ -9,7 +9,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 using types::SqlError;
 namespace sqlstate = types::sqlstate;
@@ -59,7 +59,7 @@ std::string Lowering::call_symbol(std::string_view symbol, bool is_strict,
 
 std::string Lowering::call_proc(const ProcDesc& proc, const std::vector<TypeRef>& types,
                                 TypeRef result, std::vector<std::string> arguments,
-                                const ExprContext& context) {
+                                const Context& context) {
   if (functions::Registry::instance().find_scalar(proc.symbol) == nullptr) {
     if (has_sql_body(proc)) return sql_function(proc, types, arguments, context.scope);
     std::vector<std::string> names;
@@ -73,7 +73,7 @@ std::string Lowering::call_proc(const ProcDesc& proc, const std::vector<TypeRef>
   return call_symbol(proc.symbol, proc.is_strict, types, result, std::move(arguments));
 }
 
-std::string Lowering::function(const FunctionExpr& e, const ExprContext& context) {
+std::string Lowering::function(const FunctionExpr& e, const Context& context) {
   if (e.returns_set) {
     throw SqlError(sqlstate::feature_not_supported,
                    "set-returning functions are not allowed in this place");
@@ -81,7 +81,7 @@ std::string Lowering::function(const FunctionExpr& e, const ExprContext& context
   return call_proc(*e.proc, types_of(e.arguments), e.type, exprs(e.arguments, context), context);
 }
 
-std::string Lowering::operation(const OperationExpr& e, const ExprContext& context) {
+std::string Lowering::operation(const OperationExpr& e, const Context& context) {
   std::vector<std::string> arguments = exprs(e.arguments, context);
   if (arguments.size() == 2) {
     const TypeRef left = e.arguments[0]->type;
@@ -93,4 +93,4 @@ std::string Lowering::operation(const OperationExpr& e, const ExprContext& conte
   return call_proc(*e.proc, types_of(e.arguments), e.type, std::move(arguments), context);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -10,7 +10,7 @@
 #include "server/query/lower_types.h"
 #include "server/query/lower_walk.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -159,13 +159,13 @@ class NearestFinder {
 
 // The rows of the table that pass what WHERE says of it alone, as a statement of its own. Empty
 // arguments: no such condition.
-std::vector<std::string> Lowering::nearest_filter(StoreScope& scope, int entry) {
+std::vector<std::string> Lowering::nearest_filter(Scope& scope, int entry) {
   const Query& query = *scope.query;
   std::vector<const Expr*> conjuncts;
   split_conjuncts(query.where.get(), conjuncts);
   StoreText text;
   text.outer = scope.text;
-  StoreScope inner(&query, scope.outer, &text);
+  Scope inner(&query, scope.outer, &text);
   inner.cte_names = scope.cte_names;
   inner.entries.resize(query.range_table.size());
   const std::string alias = next_alias();
@@ -173,7 +173,7 @@ std::vector<std::string> Lowering::nearest_filter(StoreScope& scope, int entry) 
   std::vector<std::string> conditions;
   for (const Expr* conjunct : conjuncts) {
     if (!refers_only_to(*conjunct, entry) || is_volatile(*conjunct)) continue;
-    conditions.push_back(expr(*conjunct, ExprContext{.scope = &inner}));
+    conditions.push_back(expr(*conjunct, Context{.scope = &inner}));
   }
   if (conditions.empty() || text.captured.size() > most_filter_parameters) return {};
   const RelationDesc& relation = *query.range_table[static_cast<std::size_t>(entry)].relation;
@@ -185,7 +185,7 @@ std::vector<std::string> Lowering::nearest_filter(StoreScope& scope, int entry) 
   return arguments;
 }
 
-std::optional<std::string> Lowering::nearest(StoreScope& scope, const std::string& with) {
+std::optional<std::string> Lowering::nearest(Scope& scope, const std::string& with) {
   const Query& query = *scope.query;
   if (!settings_.enable_indexscan || !only_plain_rows(query)) return {};
   const std::optional<Nearest> found = NearestFinder(context_, query).find();
@@ -195,7 +195,7 @@ std::optional<std::string> Lowering::nearest(StoreScope& scope, const std::strin
   const bool drives = query.from.size() == 1 && driving_entry(*query.from.front()) == found->entry;
   if (!all_inner && !drives) return {};
 
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   const std::string limit = query.limit == nullptr ? "NULL" : expr(*query.limit, context);
   const std::string offset = query.offset == nullptr ? "NULL" : expr(*query.offset, context);
   const std::string wanted = call_sql("limit_sum", {limit, offset});
@@ -243,4 +243,4 @@ std::optional<std::string> Lowering::nearest(StoreScope& scope, const std::strin
   return wrap(with, rows.text(), query, context);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

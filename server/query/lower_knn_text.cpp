@@ -5,7 +5,7 @@
 #include "server/query/lower.h"
 #include "server/query/lower_walk.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 void Lowering::describe_nearest(VectorScan& scan, const Query& query, const Expr& order,
                                 int entry) const {
@@ -23,4 +23,4 @@ void Lowering::describe_nearest(VectorScan& scan, const Query& query, const Expr
   }
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

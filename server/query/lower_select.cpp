@@ -5,7 +5,7 @@
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 std::string SelectSql::text() const {
   std::vector<std::string> named;
@@ -25,10 +25,10 @@ std::string SelectSql::text() const {
   return sql;
 }
 
-std::string Lowering::select(const Query& query, StoreScope* outer, StoreText* text) {
+std::string Lowering::select(const Query& query, Scope* outer, StoreText* text) {
   if (query.set_operation != nullptr) return set_operation(query, outer, text);
   if (!query.grouping_sets.empty()) return grouping_sets(query, outer, text);
-  StoreScope scope(&query, outer, text);
+  Scope scope(&query, outer, text);
   name_entries(scope);
   const std::string with = with_clause(scope);
   const bool is_grouped = query.has_aggregates || query.has_windows || !query.group_by.empty();
@@ -38,7 +38,7 @@ std::string Lowering::select(const Query& query, StoreScope* outer, StoreText* t
   if (goes_outside) return grouped_outside(scope, with);
   if (std::optional<std::string> found = nearest(scope, with)) return *found;
 
-  ExprContext context{.scope = &scope};
+  Context context{.scope = &scope};
   SelectSql out;
   read_rows(out, scope, context);
   SetColumns sets;
@@ -48,10 +48,13 @@ std::string Lowering::select(const Query& query, StoreScope* outer, StoreText* t
     context.sets = &sets;
   }
   group(out, query, context);
-  if (needs_wrap(query)) {
+  const bool is_one_group = query.having != nullptr && query.group_by.empty();
+  if (needs_wrap(query) || is_one_group) {
     for (const TargetEntry& target : query.targets) {
       out.outputs.push_back(expr(*target.expr, context));
     }
+    // SQLite sees that it aggregates by its outputs only.
+    if (is_one_group) out.outputs.emplace_back("count(*)");
     return wrap(with, out.text(), query, context);
   }
   out.with = with;
@@ -79,12 +82,12 @@ std::string Lowering::select(const Query& query, StoreScope* outer, StoreText* t
   return out.text();
 }
 
-void Lowering::read_rows(SelectSql& out, StoreScope& scope, const ExprContext& context) {
+void Lowering::read_rows(SelectSql& out, Scope& scope, const Context& context) {
   out.from = from_list(scope);
   if (scope.query->where != nullptr) out.where = expr(*scope.query->where, context);
 }
 
-void Lowering::group(SelectSql& out, const Query& query, const ExprContext& context) {
+void Lowering::group(SelectSql& out, const Query& query, const Context& context) {
   for (std::size_t i = 0; i < query.group_by.size(); ++i) {
     const bool is_left_out =
         context.grouped != nullptr && std::find(context.grouped->begin(), context.grouped->end(),
@@ -95,20 +98,13 @@ void Lowering::group(SelectSql& out, const Query& query, const ExprContext& cont
     out.group_by.push_back(e.kind == ExprKind::constant ? "''" : key(e.type, expr(e, context)));
   }
   if (query.having != nullptr) out.having = expr(*query.having, context);
-  // One group of all rows, though nothing aggregates.
-  const bool is_one_group = out.group_by.empty() && !query.has_aggregates &&
-                            (query.having != nullptr || context.grouped != nullptr);
-  if (is_one_group) {
-    out.having =
-        out.having.empty() ? "count(*) >= 0" : fmt::format("count(*) >= 0 AND {}", out.having);
-  }
 }
 
 // The grouped (or windowed) rows as a subquery, and around it what cannot be inside.
-std::string Lowering::grouped_outside(StoreScope& scope, const std::string& with) {
+std::string Lowering::grouped_outside(Scope& scope, const std::string& with) {
   const Query& query = *scope.query;
   InnerOutputs inner{next_alias(), {}};
-  ExprContext context{.scope = &scope};
+  Context context{.scope = &scope};
   context.inner = &inner;
   SetColumns sets;
   const std::string added = set_columns(query.targets, context, sets);
@@ -118,7 +114,7 @@ std::string Lowering::grouped_outside(StoreScope& scope, const std::string& with
     out.outputs.push_back(expr(*target.expr, context));
   }
   SelectSql rows;
-  const ExprContext plain{.scope = &scope};
+  const Context plain{.scope = &scope};
   read_rows(rows, scope, plain);
   group(rows, query, plain);
   rows.outputs = inner.expressions;
@@ -135,7 +131,7 @@ std::string Lowering::order_item(const SortClause& sort, TypeRef type, const std
   return out;
 }
 
-bool Lowering::is_not_null(const Expr& expr, const StoreScope& scope) const {
+bool Lowering::is_not_null(const Expr& expr, const Scope& scope) const {
   if (expr.kind != ExprKind::column) return false;
   const auto& column = static_cast<const ColumnExpr&>(expr);
   if (column.levels_up != 0 || column.column <= 0) return false;
@@ -146,16 +142,16 @@ bool Lowering::is_not_null(const Expr& expr, const StoreScope& scope) const {
 }
 
 std::string Lowering::limit_sql(const Expr* limit, std::string_view checked,
-                                const ExprContext& context) {
+                                const Context& context) {
   if (limit == nullptr) return {};
   if (limit->kind == ExprKind::constant) {
     const Value& value = static_cast<const ConstantExpr&>(*limit).value;
     if (value.is_null()) return {};
     if (value.as_integer() >= 0) return std::to_string(value.as_integer());
   }
-  ExprContext outside = context;
+  Context outside = context;
   outside.sets = nullptr;
   return call_sql(checked, {expr(*limit, outside)});
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -5,7 +5,7 @@
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -47,8 +47,8 @@ std::string chain(std::vector<std::string> members, std::string_view word) {
 
 }  // namespace
 
-std::string Lowering::set_operation(const Query& query, StoreScope* outer, StoreText* text) {
-  StoreScope scope(&query, outer, text);
+std::string Lowering::set_operation(const Query& query, Scope* outer, StoreText* text) {
+  Scope scope(&query, outer, text);
   name_entries(scope);
   const std::string with = with_clause(scope);
   const std::string rows = set_tree(*query.set_operation, scope);
@@ -58,7 +58,7 @@ std::string Lowering::set_operation(const Query& query, StoreScope* outer, Store
   // The targets refer to the leftmost leaf: whichever it is, its columns are those of the whole.
   const std::string alias = next_alias();
   for (EntrySql& entry : scope.entries) entry.alias = alias;
-  const ExprContext context{.scope = &scope};
+  const Context context{.scope = &scope};
   SelectSql all;
   all.from = fmt::format("({}) AS {}", rows, alias);
   for (const TargetEntry& target : query.targets) {
@@ -67,7 +67,7 @@ std::string Lowering::set_operation(const Query& query, StoreScope* outer, Store
   return wrap(with, all.text(), query, context);
 }
 
-std::string Lowering::set_member(const SetOperation& node, StoreScope& scope) {
+std::string Lowering::set_member(const SetOperation& node, Scope& scope) {
   if (node.left == nullptr) {
     const Query& leaf = *scope.query->range_table.at(static_cast<std::size_t>(node.entry)).subquery;
     const std::string sql = query(leaf, &scope, scope.text);
@@ -76,7 +76,7 @@ std::string Lowering::set_member(const SetOperation& node, StoreScope& scope) {
   return fmt::format("SELECT * FROM ({})", set_tree(node, scope));
 }
 
-std::string Lowering::set_tree(const SetOperation& node, StoreScope& scope) {
+std::string Lowering::set_tree(const SetOperation& node, Scope& scope) {
   if (node.left == nullptr) return set_member(node, scope);
   if (node.all && node.op != SetOperator::union_) return set_all_by_count(node, scope);
   const bool all_native = std::all_of(node.column_types.begin(), node.column_types.end(),
@@ -109,7 +109,7 @@ std::string Lowering::set_tree(const SetOperation& node, StoreScope& scope) {
 }
 
 // INTERSECT ALL and EXCEPT ALL: equal rows are told apart by counting them.
-std::string Lowering::set_all_by_count(const SetOperation& node, StoreScope& scope) {
+std::string Lowering::set_all_by_count(const SetOperation& node, Scope& scope) {
   std::vector<std::string> plain;
   std::vector<std::string> compared;
   std::vector<std::string> keys;
@@ -127,7 +127,7 @@ std::string Lowering::set_all_by_count(const SetOperation& node, StoreScope& sco
                      word_of(node), counted(*node.right));
 }
 
-std::string Lowering::set_distinct_by_key(const SetOperation& node, StoreScope& scope) {
+std::string Lowering::set_distinct_by_key(const SetOperation& node, Scope& scope) {
   std::vector<std::string> plain;
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < node.column_types.size(); ++i) {
@@ -140,9 +140,9 @@ std::string Lowering::set_distinct_by_key(const SetOperation& node, StoreScope& 
 }
 
 // The recursive member must keep its FROM at the top, where SQLite looks for the CTE's name.
-std::string Lowering::recursive_cte_body(const Query& query, StoreScope* outer, StoreText* text) {
+std::string Lowering::recursive_cte_body(const Query& query, Scope* outer, StoreText* text) {
   if (query.set_operation == nullptr) return select(query, outer, text);
-  StoreScope scope(&query, outer, text);
+  Scope scope(&query, outer, text);
   name_entries(scope);
   const std::string with = with_clause(scope);
   const SetOperation& node = *query.set_operation;
@@ -150,4 +150,4 @@ std::string Lowering::recursive_cte_body(const Query& query, StoreScope* outer, 
                      set_member(*node.right, scope));
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <span>
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 using types::Value;
 
@@ -104,4 +104,4 @@ std::string call_sql(std::string_view name, const std::vector<std::string>& argu
   return fmt::format("{}({})", name, join(arguments, ", "));
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -7,7 +7,7 @@
 
 #include "server/types/value.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 // "name", with quotes doubled
 std::string store_identifier(std::string_view name);
@@ -21,4 +21,4 @@ std::string join_balanced(const std::vector<std::string>& parts, std::string_vie
 // name(a, b, ...)
 std::string call_sql(std::string_view name, const std::vector<std::string>& arguments);
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

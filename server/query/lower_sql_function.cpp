@@ -9,7 +9,7 @@
 #include "server/query/parse.h"
 #include "server/types/error.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 using types::SqlError;
 namespace sqlstate = types::sqlstate;
@@ -95,7 +95,7 @@ bool Lowering::has_sql_body(const ProcDesc& proc) {
 }
 
 std::string Lowering::sql_function(const ProcDesc& proc, const std::vector<TypeRef>& types,
-                                   const std::vector<std::string>& arguments, StoreScope* scope) {
+                                   const std::vector<std::string>& arguments, Scope* scope) {
   constexpr int deepest = 16;
   struct Depth {
     int& value;
@@ -118,15 +118,15 @@ std::string Lowering::sql_function(const ProcDesc& proc, const std::vector<TypeR
   params.allow_inference = false;
   const QueryPtr body = analyze(inside, statements.back(), params);
   StoreText* store_text = scope == nullptr ? &root_ : scope->text;
-  StoreScope parameters(nullptr, nullptr, store_text);
+  Scope parameters(nullptr, nullptr, store_text);
   parameters.parameters = &arguments;
   const bool is_expression = body->command == CommandKind::select && body->from.empty() &&
                              body->targets.size() == 1 && body->where == nullptr &&
                              body->ctes.empty() && body->set_operation == nullptr &&
                              !body->has_aggregates && !body->has_target_sets;
   if (!is_expression) return fmt::format("({} LIMIT 1)", query(*body, &parameters, store_text));
-  StoreScope own(body.get(), &parameters, store_text);
-  return expr(*body->targets.front().expr, ExprContext{.scope = &own});
+  Scope own(body.get(), &parameters, store_text);
+  return expr(*body->targets.front().expr, Context{.scope = &own});
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -6,7 +6,7 @@
 #include "server/query/lower_types.h"
 #include "server/types/array.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -26,8 +26,8 @@ bool gives_one_row(const Query& query) {
 
 }  // namespace
 
-std::string Lowering::sublink(const SublinkExpr& e, const ExprContext& context) {
-  StoreScope* scope = context.scope;
+std::string Lowering::sublink(const SublinkExpr& e, const Context& context) {
+  Scope* scope = context.scope;
   if (e.sublink == SublinkKind::any || e.sublink == SublinkKind::all) {
     return in_query(e, context);
   }
@@ -65,7 +65,7 @@ std::string Lowering::sublink(const SublinkExpr& e, const ExprContext& context) 
 }
 
 // left op ANY/ALL (query)
-std::string Lowering::in_query(const SublinkExpr& e, const ExprContext& context) {
+std::string Lowering::in_query(const SublinkExpr& e, const Context& context) {
   std::vector<TypeRef> right_types;
   for (const TargetEntry& target : e.query->targets) {
     if (!target.is_junk) right_types.push_back(target.expr->type);
@@ -86,7 +86,7 @@ std::string Lowering::in_query(const SublinkExpr& e, const ExprContext& context)
       query(*e.query, context.scope, context.scope == nullptr ? &root_ : context.scope->text));
 }
 
-std::string Lowering::quantified(const SublinkExpr& e, const ExprContext& context) {
+std::string Lowering::quantified(const SublinkExpr& e, const Context& context) {
   const std::string inner = query(*e.query, context.scope, context.scope->text);
   const std::string alias = next_alias();
   std::vector<std::string> terms;
@@ -96,7 +96,7 @@ std::string Lowering::quantified(const SublinkExpr& e, const ExprContext& contex
     std::string right = fmt::format("{}.{}", alias, output_name(position));
     TypeRef right_type = target.expr->type;
     if (position < e.right_coercions.size() && e.right_coercions[position] != nullptr) {
-      ExprContext within = context;
+      Context within = context;
       const std::string plain = right;
       within.placeholder = &plain;
       right_type = e.right_coercions[position]->type;
@@ -113,4 +113,4 @@ std::string Lowering::quantified(const SublinkExpr& e, const ExprContext& contex
                      inner, alias);
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

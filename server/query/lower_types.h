@@ -8,7 +8,7 @@
 #include "server/query/lower_sql.h"
 #include "server/query/tree.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 // Under SQLite's 127, leaving room for what the helpers put first.
 inline constexpr std::size_t most_arguments = 120;
@@ -28,4 +28,4 @@ inline std::vector<TypeRef> types_of(const ExprList& list) {
 // aggregate's value (SQLite allows no aggregate of the outer query in FROM).
 bool stays_outside(const Expr& expr);
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

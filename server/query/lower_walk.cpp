@@ -2,7 +2,7 @@
 
 #include "server/query/lower.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -48,4 +48,4 @@ bool is_volatile(const Expr& expr) {
   });
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -6,7 +6,7 @@
 
 #include "server/query/tree.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 // Every column reference in the expression, sublinks' queries included, that points to the query
 // `depth` levels out of where it stands (0: the query that holds `expr`).
@@ -19,4 +19,4 @@ void split_conjuncts(const Expr* condition, std::vector<const Expr*>& out);
 // True when a call inside may answer differently each time.
 bool is_volatile(const Expr& expr);
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

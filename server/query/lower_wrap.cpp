@@ -6,7 +6,7 @@
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"
 
-namespace dvecdb::server::query {
+namespace dvecdb::server::query::lower {
 
 namespace {
 
@@ -103,7 +103,7 @@ std::vector<std::string> Lowering::order_by_outputs(const Query& query,
 
 // `inner` gives all targets as c1..cn, in no order.
 std::string Lowering::wrap(const std::string& with, const std::string& inner, const Query& query,
-                           const ExprContext& context) {
+                           const Context& context) {
   std::string rows = inner;
   if (!query.distinct_on.empty()) {
     rows = distinct_on(rows, query);
@@ -151,12 +151,12 @@ std::string Lowering::distinct_by_key(const std::string& inner, const Query& que
 }
 
 std::string Lowering::keep_ties(const std::string& inner, const Query& query,
-                                const ExprContext& context) {
+                                const Context& context) {
   const std::string order = join(order_by_outputs(query, "q"), ", ");
   const std::string limit =
-      query.limit == nullptr ? "NULL" : expr(*query.limit, ExprContext{.scope = context.scope});
+      query.limit == nullptr ? "NULL" : expr(*query.limit, Context{.scope = context.scope});
   const std::string offset =
-      query.offset == nullptr ? "NULL" : expr(*query.offset, ExprContext{.scope = context.scope});
+      query.offset == nullptr ? "NULL" : expr(*query.offset, Context{.scope = context.scope});
   return fmt::format(
       "SELECT q2.* FROM (SELECT q.*, rank() OVER (ORDER BY {0}) AS tied, row_number() OVER (ORDER "
       "BY "
@@ -166,14 +166,14 @@ std::string Lowering::keep_ties(const std::string& inner, const Query& query,
 }
 
 // One select a set, over the same rows; what a set leaves out is NULL there.
-std::string Lowering::grouping_sets(const Query& query, StoreScope* outer, StoreText* text) {
+std::string Lowering::grouping_sets(const Query& query, Scope* outer, StoreText* text) {
   std::vector<Sets> parts;
   for (const GroupingSet& set : query.grouping_sets) parts.push_back(expand(set));
-  StoreScope top(&query, outer, text);
+  Scope top(&query, outer, text);
   const std::string with = with_clause(top);
   std::vector<std::string> selects;
   for (const std::vector<int>& set : cross(parts)) {
-    StoreScope scope(&query, outer, text);
+    Scope scope(&query, outer, text);
     scope.cte_names = top.cte_names;
     name_entries(scope);
     std::vector<const Expr*> left_out;
@@ -181,7 +181,7 @@ std::string Lowering::grouping_sets(const Query& query, StoreScope* outer, Store
       if (std::find(set.begin(), set.end(), static_cast<int>(i)) != set.end()) continue;
       left_out.push_back(query.targets.at(static_cast<std::size_t>(query.group_by[i])).expr.get());
     }
-    ExprContext context{.scope = &scope};
+    Context context{.scope = &scope};
     SelectSql out;
     read_rows(out, scope, context);
     context.left_out = &left_out;
@@ -190,10 +190,12 @@ std::string Lowering::grouping_sets(const Query& query, StoreScope* outer, Store
     for (const TargetEntry& target : query.targets) {
       out.outputs.push_back(expr(*target.expr, context));
     }
+    // A set without groups is one group of all rows, also when no other output aggregates.
+    out.outputs.emplace_back("count(*)");
     selects.push_back(out.text());
   }
-  StoreScope scope(&query, outer, text);
-  return wrap(with, join(selects, " UNION ALL "), query, ExprContext{.scope = &scope});
+  Scope scope(&query, outer, text);
+  return wrap(with, join(selects, " UNION ALL "), query, Context{.scope = &scope});
 }
 
-}  // namespace dvecdb::server::query
+}  // namespace dvecdb::server::query::lower

@@ -26,7 +26,7 @@ Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& 
   plan.command = query->command;
   plan.parameter_types = params.types;
   plan.for_update = query->lock != LockStrength::none;
-  Lowering lowering(context, settings, plan);
+  lower::Lowering lowering(context, settings, plan);
   switch (query->command) {
     case CommandKind::select:
       plan.columns = result_columns(query->targets);
@@ -56,21 +56,21 @@ std::string lower_expression(const AnalyzeContext& context, const Expr& expr,
                              const RelationDesc* relation, std::string_view qualifier) {
   Plan plan;
   const PlanSettings settings;
-  Lowering lowering(context, settings, plan);
+  lower::Lowering lowering(context, settings, plan);
   Query query;
-  StoreScope scope(&query, nullptr, &lowering.root_text());
+  lower::Scope scope(&query, nullptr, &lowering.root_text());
   if (relation != nullptr) {
     query.range_table.emplace_back();
     query.range_table.back().relation = relation;
-    EntrySql sql;
+    lower::EntrySql sql;
     for (const ColumnDesc& column : relation->columns) {
-      const std::string name = store_identifier(column.store_name);
+      const std::string name = lower::store_identifier(column.store_name);
       sql.overrides[column.number] =
-          qualifier.empty() ? name : store_identifier(qualifier) + "." + name;
+          qualifier.empty() ? name : lower::store_identifier(qualifier) + "." + name;
     }
     scope.entries.push_back(std::move(sql));
   }
-  return lowering.expr(expr, ExprContext{.scope = &scope});
+  return lowering.expr(expr, lower::Context{.scope = &scope});
 }
 
 }  // namespace dvecdb::server::query
