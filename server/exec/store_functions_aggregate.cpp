@@ -53,6 +53,14 @@ std::unique_ptr<State> take_state(sqlite3_context* context) {
   return std::unique_ptr<State>(slot == nullptr ? nullptr : std::exchange(*slot, nullptr));
 }
 
+// A factory answers null for types that it does not know.
+std::unique_ptr<Aggregate> make_aggregate(const AggregateEntry& entry, const CallTypes& call) {
+  std::unique_ptr<Aggregate> made = entry.factory(call);
+  if (made != nullptr) return made;
+  throw SqlError(sqlstate::feature_not_supported,
+                 "aggregate " + std::string(entry.name) + " is not supported for these types");
+}
+
 AggregateBinding& binding_of(sqlite3_context* context) {
   return *static_cast<AggregateBinding*>(sqlite3_user_data(context));
 }
@@ -69,7 +77,7 @@ void step(sqlite3_context* context, int count, sqlite3_value** values) {
     Group& group = state_of<Group>(context, [&] {
       auto made = std::make_unique<Group>();
       made->call = binding.store->call_types(to_value(values[0]).as_bytes());
-      made->aggregate = binding.entry->factory(*made->call);
+      made->aggregate = make_aggregate(*binding.entry, *made->call);
       return made;
     });
     const ArgumentList list(count - 1, values + 1);
@@ -88,7 +96,7 @@ void leave_frame(sqlite3_context* context, int, sqlite3_value**) {
 void answer(sqlite3_context* context, const AggregateBinding& binding, Group& group) {
   const FunctionContext function_context = context_for(binding, *group.call);
   if (group.is_stale) {
-    group.aggregate = binding.entry->factory(*group.call);
+    group.aggregate = make_aggregate(*binding.entry, *group.call);
     for (const Row& row : group.frame) group.aggregate->step(function_context, row);
     group.is_stale = false;
   }
@@ -229,7 +237,7 @@ void finish_ordered(sqlite3_context* context) {
     std::stable_sort(group->rows.begin(), group->rows.end(), [&](const Row& a, const Row& b) {
       return compare_rows(io, order.keys, a, b) < 0;
     });
-    const std::unique_ptr<Aggregate> aggregate = group->entry->factory(*group->call);
+    const std::unique_ptr<Aggregate> aggregate = make_aggregate(*group->entry, *group->call);
     const Row* previous = nullptr;
     for (const Row& row : group->rows) {
       // Equal rows lie together: the keys of a distinct aggregate cover every argument.

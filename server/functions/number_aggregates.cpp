@@ -2,6 +2,7 @@
 #include "server/functions/aggregate_parts.h"
 #include "server/functions/datetime_math.h"
 #include "server/functions/families.h"
+#include "server/functions/vector_aggregates.h"
 #include "server/types/interval.h"
 #include "server/types/oids.h"
 
@@ -153,7 +154,7 @@ std::unique_ptr<Aggregate> make_sum(const CallTypes& call) {
     case oids::numeric:
       return std::make_unique<NumericSum>();
     default:
-      return nullptr;
+      return is_vector_type(argument_type(call)) ? make_vector_sum(call) : nullptr;
   }
 }
 
@@ -171,7 +172,7 @@ std::unique_ptr<Aggregate> make_average(const CallTypes& call) {
     case oids::numeric:
       return std::make_unique<NumericAverage>();
     default:
-      return nullptr;
+      return is_vector_type(argument_type(call)) ? make_vector_avg(call) : nullptr;
   }
 }
 

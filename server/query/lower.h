@@ -153,6 +153,7 @@ class Lowering {
                       const Context& context);
   std::string key(TypeRef type, const std::string& sql) const;  // equal values, equal keys
   std::string collated(TypeRef type, const std::string& sql) const;
+  bool is_plainly_ordered(TypeRef type) const;
   bool is_native(TypeRef type) const;  // not through sort_key
   Oid base_type(Oid type) const;
   int comparison_class(Oid type) const;

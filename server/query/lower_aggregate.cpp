@@ -59,8 +59,9 @@ std::string Lowering::aggregate(const AggregateExpr& e, const Context& context) 
   const bool is_count = name == "count";
   const bool is_extreme = name == "min" || name == "max";
   // DISTINCT means nothing to an extreme, ORDER BY nothing to it or a count.
-  const bool sqlite_can = (is_count || is_extreme) && e.arguments.size() == 1 &&
-                          (is_native(e.arguments[0]->type) || (is_count && !e.is_distinct));
+  const bool sqlite_can =
+      (is_extreme && is_plainly_ordered(e.arguments[0]->type)) ||
+      (is_count && e.arguments.size() == 1 && (!e.is_distinct || is_native(e.arguments[0]->type)));
   if (sqlite_can) {
     return fmt::format("{}({}{}){}", name, e.is_distinct && is_count ? "DISTINCT " : "",
                        collated(e.arguments[0]->type, expr(*e.arguments[0], context)), filter);
@@ -141,7 +142,7 @@ std::string Lowering::window(const WindowExpr& e, const Context& context) {
   if (e.proc->kind == 'w' && is_native_window) return call_sql(name, arguments) + filter + over;
   const bool is_count = name == "count";
   const bool is_extreme = name == "min" || name == "max";
-  if (is_count || (is_extreme && is_native(e.arguments.front()->type))) {
+  if (is_count || (is_extreme && is_plainly_ordered(e.arguments.front()->type))) {
     return fmt::format("{}({}){}{}", name, collated(e.arguments.front()->type, arguments.front()),
                        filter, over);
   }
@@ -181,7 +182,10 @@ std::string Lowering::frame(const WindowDefinition& w, const Context& context) {
           kind == comparison_class(oids::int4) || kind == comparison_class(oids::float8);
       if (!is_number) not_supported("RANGE with an offset for this column type");
     }
-    return expr(*e, context);
+    const Expr& plain = without_widening(*e);
+    const bool is_known = plain.kind == ExprKind::constant || plain.kind == ExprKind::param;
+    if (!is_known) not_supported("a computed frame offset");
+    return expr(plain, context);
   };
   const auto bound = [&](FrameBound kind, const Expr* e) -> std::string {
     switch (kind) {

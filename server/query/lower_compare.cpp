@@ -80,6 +80,11 @@ bool Lowering::is_native(TypeRef type) const {
   return ordering == Ordering::native || ordering == Ordering::collation;
 }
 
+// Of equal values under a collation (1.0, 1.00) PostgreSQL's extremes keep the last one.
+bool Lowering::is_plainly_ordered(TypeRef type) const {
+  return types::ordering_of(context_.io, base_type(type.oid)) == Ordering::native;
+}
+
 std::string Lowering::collated(TypeRef type, const std::string& sql) const {
   const Oid base = base_type(type.oid);
   if (types::ordering_of(context_.io, base) != Ordering::collation) return sql;

@@ -24,7 +24,25 @@ bool writes(std::string_view symbol) {
   return std::find(writing_symbols.begin(), writing_symbols.end(), symbol) != writing_symbols.end();
 }
 
+// Casts between types of one stored form.
+constexpr std::array widening_symbols{std::string_view("i2toi4"), std::string_view("int28"),
+                                      std::string_view("int48"), std::string_view("ftod"),
+                                      std::string_view("oidtoi8")};
+
 }  // namespace
+
+const Expr& without_widening(const Expr& expr) {
+  const Expr* at = &expr;
+  while (at->kind == ExprKind::function) {
+    const auto& call = static_cast<const FunctionExpr&>(*at);
+    const bool is_widening =
+        call.arguments.size() == 1 && std::find(widening_symbols.begin(), widening_symbols.end(),
+                                                call.proc->symbol) != widening_symbols.end();
+    if (!is_widening) break;
+    at = call.arguments.front().get();
+  }
+  return *at;
+}
 
 bool stays_outside(const Expr& expr) {
   const auto is_grouped_value = [](const Expr& e) {
@@ -78,6 +96,8 @@ std::string Lowering::function(const FunctionExpr& e, const Context& context) {
     throw SqlError(sqlstate::feature_not_supported,
                    "set-returning functions are not allowed in this place");
   }
+  const Expr& plain = without_widening(e);
+  if (&plain != &e) return expr(plain, context);
   return call_proc(*e.proc, types_of(e.arguments), e.type, exprs(e.arguments, context), context);
 }
 

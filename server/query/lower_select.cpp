@@ -144,6 +144,7 @@ bool Lowering::is_not_null(const Expr& expr, const Scope& scope) const {
 std::string Lowering::limit_sql(const Expr* limit, std::string_view checked,
                                 const Context& context) {
   if (limit == nullptr) return {};
+  limit = &without_widening(*limit);
   if (limit->kind == ExprKind::constant) {
     const Value& value = static_cast<const ConstantExpr&>(*limit).value;
     if (value.is_null()) return {};

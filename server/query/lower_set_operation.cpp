@@ -90,21 +90,24 @@ std::string Lowering::set_tree(const SetOperation& node, Scope& scope) {
   for (; at->left != nullptr && at->op == node.op && at->all == node.all; at = at->left.get()) {
     members.push_back(set_member(*at->right, scope));
   }
-  std::string first = set_member(*at, scope);
+  members.push_back(set_member(*at, scope));
+  std::reverse(members.begin(), members.end());
   const bool has_collation =
       std::any_of(node.column_types.begin(), node.column_types.end(),
                   [&](const TypeRef& type) { return !collated(type, "").empty(); });
-  if (!node.all && has_collation) {
-    // The first member tells SQLite how to compare.
-    std::vector<std::string> columns;
-    for (std::size_t i = 0; i < node.column_types.size(); ++i) {
-      const std::string name = output_name(i);
-      columns.push_back(collated(node.column_types[i], name) + " AS " + name);
-    }
-    first = fmt::format("SELECT {} FROM ({})", join(columns, ", "), first);
+  if (node.all || !has_collation) return chain(std::move(members), word_of(node));
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < node.column_types.size(); ++i) {
+    const std::string name = output_name(i);
+    columns.push_back(collated(node.column_types[i], name) + " AS " + name);
   }
-  members.push_back(std::move(first));
-  std::reverse(members.begin(), members.end());
+  if (node.op == SetOperator::union_) {
+    // DISTINCT keeps the first of equal values, UNION the last.
+    return fmt::format("SELECT DISTINCT {} FROM ({})", join(columns, ", "),
+                       chain(std::move(members), " UNION ALL "));
+  }
+  // The first member tells SQLite how to compare.
+  members.front() = fmt::format("SELECT {} FROM ({})", join(columns, ", "), members.front());
   return chain(std::move(members), word_of(node));
 }
 

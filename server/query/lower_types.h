@@ -23,6 +23,9 @@ inline std::vector<TypeRef> types_of(const ExprList& list) {
   return out;
 }
 
+// The expression without casts between types of one stored form (int to bigint).
+const Expr& without_widening(const Expr& expr);
+
 // True for what cannot be an output of the grouped (or windowed) rows themselves, but only be
 // computed from such outputs: set-returning functions, and what becomes a subquery over an
 // aggregate's value (SQLite allows no aggregate of the outer query in FROM).
