@@ -2,7 +2,7 @@
 
 namespace dvecdb::server::functions {
 
-ScalarTable formatting_functions() {
+ScalarTable number_picture_functions() {
   return {};
 }
 
