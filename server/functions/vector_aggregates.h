@@ -8,9 +8,7 @@
 
 namespace dvecdb::server::functions {
 
-bool is_vector_type(Oid type);  // vector, halfvec
-
-// For a call whose argument is_vector_type().
+// For a call whose argument is vector or halfvec.
 std::unique_ptr<Aggregate> make_vector_sum(const CallTypes& call);
 std::unique_ptr<Aggregate> make_vector_avg(const CallTypes& call);
 

@@ -115,15 +115,10 @@ std::string call_set(std::string_view symbol, std::vector<Argument> arguments,
 std::string aggregate(std::string_view name, std::vector<std::vector<Argument>> rows, Oid result) {
   const AggregateEntry* entry = Registry::instance().find_aggregate(name);
   if (entry == nullptr) return "no aggregate " + std::string(name);
-  return aggregate(entry->factory, std::move(rows), result);
-}
-
-std::string aggregate(AggregateFactory factory, std::vector<std::vector<Argument>> rows,
-                      Oid result) {
   try {
     CallTypes call_types = prepare(rows.at(0), result).types;
     FunctionContext context{environment(), test_io(), call_types};
-    auto state = factory(call_types);
+    auto state = entry->factory(call_types);
     for (const auto& row : rows) state->step(context, prepare(row, result).values);
     return show(result, state->result(context));
   } catch (const types::SqlError& error) {

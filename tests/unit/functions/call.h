@@ -23,8 +23,6 @@ std::string call_set(std::string_view symbol, std::vector<Argument> arguments,
                      std::vector<Oid> columns);
 // An aggregate over rows of one argument list.
 std::string aggregate(std::string_view name, std::vector<std::vector<Argument>> rows, Oid result);
-std::string aggregate(AggregateFactory factory, std::vector<std::vector<Argument>> rows,
-                      Oid result);
 
 const types::IoContext& test_io();
 

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "server/functions/vector_aggregates.h"
 #include "server/types/oids.h"
 #include "tests/unit/functions/call.h"
 
@@ -132,17 +131,13 @@ TEST(VectorAggregates, SumAndAverage) {
       for (auto& text : texts) out.push_back({{type, text}});
       return out;
     };
-    EXPECT_EQ(aggregate(make_vector_avg, rows({"[1,2,3]", "[3,5,7]", std::nullopt}), type),
-              "[2,3.5,5]");
-    EXPECT_EQ(aggregate(make_vector_sum, rows({"[1,2,3]", "[3,5,7]", std::nullopt}), type),
-              "[4,7,10]");
-    EXPECT_EQ(aggregate(make_vector_avg, rows({std::nullopt}), type), "NULL");
-    EXPECT_EQ(aggregate(make_vector_sum, rows({std::nullopt}), type), "NULL");
-    EXPECT_EQ(aggregate(make_vector_avg, rows({"[1,2]", "[3]"}), type),
-              "22000 expected 2 dimensions, not 1");
+    EXPECT_EQ(aggregate("avg", rows({"[1,2,3]", "[3,5,7]", std::nullopt}), type), "[2,3.5,5]");
+    EXPECT_EQ(aggregate("sum", rows({"[1,2,3]", "[3,5,7]", std::nullopt}), type), "[4,7,10]");
+    EXPECT_EQ(aggregate("avg", rows({std::nullopt}), type), "NULL");
+    EXPECT_EQ(aggregate("sum", rows({std::nullopt}), type), "NULL");
+    EXPECT_EQ(aggregate("avg", rows({"[1,2]", "[3]"}), type), "22000 expected 2 dimensions, not 1");
   }
-  EXPECT_EQ(aggregate(make_vector_sum, {{{oids::vector, "[1,2]"}}, {{oids::vector, "[3]"}}},
-                      oids::vector),
+  EXPECT_EQ(aggregate("sum", {{{oids::vector, "[1,2]"}}, {{oids::vector, "[3]"}}}, oids::vector),
             "22000 different vector dimensions 2 and 1");
 }
 
