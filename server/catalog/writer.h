@@ -54,8 +54,8 @@ struct ViewDefinition {
   Oid owner = types::invalid_oid;
   char persistence = 'p';
   std::vector<ColumnDefinition> columns;  // names and types of the query's columns
-  const query::Query* query = nullptr;
-  Options options;  // security_barrier, check_option ...
+  query::Query* query = nullptr;          // not changed, but walked
+  Options options;                        // security_barrier, check_option ...
   // CREATE OR REPLACE: the view that is there; its columns must stay (42P16 otherwise).
   const RelationDesc* replaced = nullptr;
 };
@@ -224,7 +224,20 @@ class Writer {
                           Oid schema);
 
  private:
-  friend class WriterParts;
+  std::string stored_text(const query::Expr& expr, const RelationDesc* relation) const;
+  // A relation as the transaction has it now: columns alone.
+  RelationDesc current_relation(Oid relation) const;
+  void changed();  // a new version
+  void write_columns(Oid relation, const std::vector<ColumnDefinition>& columns);
+  void write_default(const RelationDesc& relation, std::int16_t column, const query::Expr& value,
+                     bool is_generated);
+  void rename_column(const ObjectAddress& column, const std::string& name);
+  void replace_view(const ViewDefinition& view);
+  void write_view_rule(Oid view, query::Query& query);
+  void create_store_index(const RelationDesc& table, Oid index, const IndexDefinition& definition);
+  std::string store_key(const RelationDesc& table, const IndexKeyDefinition& key,
+                        TypeRef type) const;
+
   storage::Connection& connection_;
   const Snapshot& snapshot_;
   const query::AnalyzeContext& context_;
