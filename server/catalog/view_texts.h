@@ -13,8 +13,7 @@ struct ViewText {
   std::string text;  // a SELECT without semicolon
 };
 
-// In no particular order. A file holds statements "CREATE VIEW schema.name AS SELECT ...;", each
-// starting at the beginning of a line, with "--" comments between them.
+// One of every built-in view, in no particular order. views/README.md tells how the files are read.
 const std::vector<ViewText>& builtin_view_texts();
 
 }  // namespace dvecdb::server::catalog
