@@ -1,7 +1,5 @@
 #include "server/catalog/keywords.h"
 
-#include <algorithm>
-
 #include "server/catalog/embedded_files.h"
 #include "server/catalog/text_row.h"
 
@@ -25,14 +23,6 @@ std::vector<Keyword> read_keywords() {
 const std::vector<Keyword>& keywords() {
   static const std::vector<Keyword> words = read_keywords();
   return words;
-}
-
-bool is_keyword_to_quote(std::string_view word) {
-  const std::vector<Keyword>& words = keywords();
-  const auto found =
-      std::lower_bound(words.begin(), words.end(), word,
-                       [](const Keyword& entry, std::string_view key) { return entry.word < key; });
-  return found != words.end() && found->word == word && found->category != 'U';
 }
 
 }  // namespace dvecdb::server::catalog

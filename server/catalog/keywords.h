@@ -15,7 +15,5 @@ struct Keyword {
 
 // In alphabetical order.
 const std::vector<Keyword>& keywords();
-// Whether a name that is this word must be quoted.
-bool is_keyword_to_quote(std::string_view word);
 
 }  // namespace dvecdb::server::catalog

@@ -1,9 +1,8 @@
 #include "server/catalog/names.h"
 
-#include <algorithm>
 #include <cctype>
 
-#include "server/catalog/keywords.h"
+#include "server/query/deparse.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::catalog {
@@ -71,19 +70,7 @@ std::vector<std::string> split_identifier(std::string_view text) {
 }
 
 std::string quote_name(std::string_view name) {
-  const bool is_plain = !name.empty() &&
-                        std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-                        std::all_of(name.begin(), name.end(), [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                        });
-  if (is_plain && !is_keyword_to_quote(name)) return std::string(name);
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted.push_back(c);
-    quoted.push_back(c);
-  }
-  quoted.push_back('"');
-  return quoted;
+  return query::quote_identifier(name);
 }
 
 std::string qualified_name(std::string_view schema, std::string_view name) {

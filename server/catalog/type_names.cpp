@@ -5,9 +5,9 @@
 
 #include "server/catalog/names.h"
 #include "server/catalog/visibility.h"
+#include "server/query/deparse.h"
 #include "server/types/error.h"
 #include "server/types/oids.h"
-#include "server/types/type_io.h"
 
 namespace dvecdb::server::catalog {
 
@@ -109,34 +109,6 @@ std::optional<types::Oid> find_type_by_text(const query::Catalog& catalog, std::
   return type->array == types::invalid_oid ? std::nullopt : std::optional(type->array);
 }
 
-namespace {
-
-struct PrintedName {
-  std::string_view name;
-  std::string_view before;  // the modifier
-  std::string_view after;
-};
-
-// Types of pg_catalog that print under the grammar's name.
-constexpr PrintedName printed_names[] = {
-    {"bit", "bit", ""},
-    {"bool", "boolean", ""},
-    {"bpchar", "character", ""},
-    {"float4", "real", ""},
-    {"float8", "double precision", ""},
-    {"int2", "smallint", ""},
-    {"int4", "integer", ""},
-    {"int8", "bigint", ""},
-    {"time", "time", " without time zone"},
-    {"timestamp", "timestamp", " without time zone"},
-    {"timestamptz", "timestamp", " with time zone"},
-    {"timetz", "time", " with time zone"},
-    {"varbit", "bit varying", ""},
-    {"varchar", "character varying", ""},
-};
-
-}  // namespace
-
 std::string type_text_of_column(const query::Catalog& catalog, query::TypeRef type) {
   if (type.typmod < 0 && type.oid == types::oids::bpchar) return "bpchar";
   if (type.typmod < 0 && type.oid == types::oids::bit) return "\"bit\"";
@@ -144,18 +116,7 @@ std::string type_text_of_column(const query::Catalog& catalog, query::TypeRef ty
 }
 
 std::string type_text(const query::Catalog& catalog, query::TypeRef type) {
-  const types::TypeDesc* desc = catalog.find_type(type.oid);
-  if (desc == nullptr) return type.oid == types::invalid_oid ? "-" : "???";
-  const types::TypeDesc* element = desc->is_array ? catalog.find_type(desc->element) : nullptr;
-  if (element != nullptr) return type_text(catalog, {element->oid, type.typmod}) + "[]";
-  const std::string modifier = type.typmod < 0 ? "" : types::format_typmod(type.oid, type.typmod);
-  if (desc->schema == "pg_catalog") {
-    for (const PrintedName& printed : printed_names) {
-      if (printed.name != desc->name) continue;
-      return std::string(printed.before) + modifier + std::string(printed.after);
-    }
-  }
-  return qualified_name(is_visible(catalog, *desc) ? "" : desc->schema, desc->name) + modifier;
+  return query::format_type(catalog, type);
 }
 
 }  // namespace dvecdb::server::catalog

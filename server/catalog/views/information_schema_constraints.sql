@@ -32,24 +32,20 @@ WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND r.relkind IN ('r'
        OR has_any_column_privilege(r.oid, 'INSERT, UPDATE, REFERENCES'));
 
 CREATE VIEW information_schema.key_column_usage (constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, column_name, ordinal_position, position_in_unique_constraint) AS
-SELECT current_database(), k.constraint_schema, k.conname, current_database(), k.table_schema,
-       k.relname, a.attname, (k.x).n,
-       CASE WHEN k.contype = 'f'
-            THEN information_schema._pg_index_position(k.conindid, k.confkey[(k.x).n]) END
-FROM pg_attribute a
-JOIN (SELECT r.oid AS relation, r.relname, r.relowner, nc.nspname AS constraint_schema,
-             nr.nspname AS table_schema, c.conname, c.contype, c.conindid, c.confkey,
-             information_schema._pg_expandarray(c.conkey) AS x
-      FROM pg_namespace nr
-      JOIN pg_class r ON nr.oid = r.relnamespace
-      JOIN pg_constraint c ON r.oid = c.conrelid
-      JOIN pg_namespace nc ON nc.oid = c.connamespace
-      WHERE c.contype IN ('p', 'u', 'f') AND r.relkind IN ('r', 'p')
-        AND NOT pg_is_other_temp_schema(nr.oid)) k
-  ON k.relation = a.attrelid AND a.attnum = (k.x).x
-WHERE NOT a.attisdropped
-  AND (pg_has_role(k.relowner, 'USAGE')
-       OR has_column_privilege(k.relation, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES'));
+SELECT current_database(), nc.nspname, c.conname, current_database(), nr.nspname, r.relname,
+       a.attname, k.n,
+       CASE WHEN c.contype = 'f'
+            THEN information_schema._pg_index_position(c.conindid, c.confkey[k.n]) END
+FROM pg_constraint c
+JOIN pg_class r ON r.oid = c.conrelid
+JOIN pg_namespace nr ON nr.oid = r.relnamespace
+JOIN pg_namespace nc ON nc.oid = c.connamespace
+CROSS JOIN LATERAL information_schema._pg_expandarray(c.conkey) k(x, n)
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = k.x
+WHERE c.contype IN ('p', 'u', 'f') AND r.relkind IN ('r', 'p') AND NOT a.attisdropped
+  AND NOT pg_is_other_temp_schema(nr.oid)
+  AND (pg_has_role(r.relowner, 'USAGE')
+       OR has_column_privilege(r.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES'));
 
 CREATE VIEW information_schema.referential_constraints (constraint_catalog, constraint_schema, constraint_name, unique_constraint_catalog, unique_constraint_schema, unique_constraint_name, match_option, update_rule, delete_rule) AS
 SELECT current_database(), nc.nspname, c.conname,

@@ -161,25 +161,23 @@ LEFT JOIN (pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace)
 WHERE pg_has_role(p.proowner, 'USAGE') OR has_function_privilege(p.oid, 'EXECUTE');
 
 CREATE VIEW information_schema.parameters (specific_catalog, specific_schema, specific_name, ordinal_position, parameter_mode, is_result, as_locator, parameter_name, data_type, udt_catalog, udt_schema, udt_name, dtd_identifier, parameter_default) AS
-SELECT current_database(), q.schema_name, nameconcatoid(q.proname, q.oid), q.position,
-       CASE q.mode WHEN 'o' THEN 'OUT' WHEN 'b' THEN 'INOUT' WHEN 't' THEN 'OUT' ELSE 'IN' END,
-       'NO', 'NO', nullif(q.name, ''),
+SELECT current_database(), n.nspname, nameconcatoid(p.proname, p.oid), a.n,
+       CASE p.proargmodes[a.n] WHEN 'o' THEN 'OUT' WHEN 'b' THEN 'INOUT' WHEN 't' THEN 'OUT'
+                               ELSE 'IN' END,
+       'NO', 'NO', nullif(p.proargnames[a.n], ''),
        CASE WHEN t.typelem <> 0 AND t.typlen = -1 THEN 'ARRAY'
             WHEN tn.nspname = 'pg_catalog' THEN format_type(t.oid, NULL)
             ELSE 'USER-DEFINED' END,
-       current_database(), tn.nspname, t.typname, q.position::text,
-       CASE WHEN pg_has_role(q.proowner, 'USAGE')
-            THEN pg_get_function_arg_default(q.oid, q.position) END
-FROM (SELECT n.nspname AS schema_name, p.proname, p.oid, p.proowner, (a.x).n AS position,
-             (a.x).x AS type, p.proargmodes[(a.x).n] AS mode, p.proargnames[(a.x).n] AS name
-      FROM pg_namespace n
-      JOIN pg_proc p ON n.oid = p.pronamespace
-      CROSS JOIN LATERAL
-        (SELECT information_schema._pg_expandarray(
-                  coalesce(p.proallargtypes, p.proargtypes::oid[])) AS x) a
-      WHERE pg_has_role(p.proowner, 'USAGE') OR has_function_privilege(p.oid, 'EXECUTE')) q
-JOIN pg_type t ON t.oid = q.type
-JOIN pg_namespace tn ON tn.oid = t.typnamespace;
+       current_database(), tn.nspname, t.typname, a.n::text,
+       CASE WHEN pg_has_role(p.proowner, 'USAGE')
+            THEN pg_get_function_arg_default(p.oid, a.n) END
+FROM pg_namespace n
+JOIN pg_proc p ON n.oid = p.pronamespace
+CROSS JOIN LATERAL
+  information_schema._pg_expandarray(coalesce(p.proallargtypes, p.proargtypes::oid[])) a(x, n)
+JOIN pg_type t ON t.oid = a.x
+JOIN pg_namespace tn ON tn.oid = t.typnamespace
+WHERE pg_has_role(p.proowner, 'USAGE') OR has_function_privilege(p.oid, 'EXECUTE');
 
 CREATE VIEW information_schema.element_types (object_catalog, object_schema, object_name, object_type, collection_type_identifier, data_type, udt_catalog, udt_schema, udt_name, dtd_identifier) AS
 SELECT current_database(), n.nspname, x.object_name, x.object_type, x.type_identifier,
