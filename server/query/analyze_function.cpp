@@ -370,7 +370,8 @@ void check_set_function(Scope& scope, int location, int set_calls_before) {
     case Clause::from_function:
       if (scope.set_calls != set_calls_before) {
         throw error_at(scope, sqlstate::feature_not_supported,
-                       "set-returning functions must appear at top level of FROM", location);
+                       "set-returning functions must appear at top level of FROM",
+                       scope.set_location);
       }
       return;
     case Clause::join_on:

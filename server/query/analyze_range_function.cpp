@@ -47,6 +47,7 @@ std::vector<RangeColumn> columns_of_call(const Scope& scope, const Expr& call,
   const bool has_out = call.kind == ExprKind::function &&
                        static_cast<const FunctionExpr&>(call).proc->out_columns.size() > 1;
   if (!definitions.empty()) {
+    location = definitions[0]->column_def->location;
     if (has_out && is_record) {
       fail_definitions(scope,
                        "a column definition list is redundant for a function with OUT parameters",

@@ -122,6 +122,23 @@ void match_grouping_calls(Scope& scope) {
   }
 }
 
+int aggregate_location(const Expr& expr) {
+  if (expr.kind == ExprKind::aggregate) return expr.location;
+  int found = -1;
+  visit_children(expr, [&](const Expr& child) {
+    if (found < 0) found = aggregate_location(child);
+  });
+  return found;
+}
+
+int aggregate_location(const Query& query) {
+  for (const TargetEntry& target : query.targets) {
+    const int found = aggregate_location(*target.expr);
+    if (found >= 0) return found;
+  }
+  return query.having ? aggregate_location(*query.having) : -1;
+}
+
 bool in_recursive_term(const Scope& scope) {
   return std::any_of(scope.query->range_table.begin(), scope.query->range_table.end(),
                      [&](const RangeEntry& entry) {
@@ -142,7 +159,8 @@ void check_grouping(Scope& scope) {
   if (!is_grouped) return;
   if (query.has_aggregates && in_recursive_term(scope)) {
     throw error_at(scope, sqlstate::invalid_recursion,
-                   "aggregate functions are not allowed in a recursive query's recursive term", -1);
+                   "aggregate functions are not allowed in a recursive query's recursive term",
+                   aggregate_location(query));
   }
   for (const int target : query.group_by) {
     const Expr& expr = *query.targets[static_cast<std::size_t>(target)].expr;

@@ -130,6 +130,19 @@ TypeRef resolve_type(const Statement& statement, const PgQuery__TypeName& name) 
   return type;
 }
 
+namespace {
+
+bool is_later_cte(const Scope& scope, std::string_view name) {
+  for (const Scope* at = &scope; at != nullptr; at = at->parent) {
+    for (const Cte& cte : at->query->ctes) {
+      if (cte.name == name) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 const RelationDesc& open_relation(const Scope& scope, const PgQuery__RangeVar& name) {
   const std::string_view schema = raw::view(name.schemaname);
   const std::string_view relation = raw::view(name.relname);
@@ -138,8 +151,16 @@ const RelationDesc& open_relation(const Scope& scope, const PgQuery__RangeVar& n
   }
   const std::string shown =
       schema.empty() ? std::string(relation) : fmt::format("{}.{}", schema, relation);
-  throw error_at(scope, sqlstate::undefined_table,
-                 fmt::format("relation \"{}\" does not exist", shown), name.location);
+  SqlError error = error_at(scope, sqlstate::undefined_table,
+                            fmt::format("relation \"{}\" does not exist", shown), name.location);
+  if (schema.empty() && is_later_cte(scope, relation)) {
+    error
+        .detail(fmt::format("There is a WITH item named \"{}\", but it cannot be referenced from "
+                            "this part of the query.",
+                            relation))
+        .hint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.");
+  }
+  throw error;
 }
 
 const RelationDesc* resolve_relation(const AnalyzeContext& context, std::string_view schema,

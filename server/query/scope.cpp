@@ -276,11 +276,11 @@ void fail_missing_entry(Scope& scope, std::string_view schema, std::string_view 
       const RelationDesc* relation = range.view != nullptr ? range.view : range.relation;
       const bool is_renamed = relation != nullptr && relation->name == name &&
                               range.alias != name && (schema.empty() || relation->schema == schema);
-      const bool is_there = range.alias == name && schema.empty();
+      const bool is_there = range.alias == name && !range.alias.empty();
       if (!is_renamed && !is_there) continue;
       SqlError error = error_at(
           scope, sqlstate::undefined_table,
-          fmt::format("invalid reference to FROM-clause entry for table \"{}\"", shown), location);
+          fmt::format("invalid reference to FROM-clause entry for table \"{}\"", name), location);
       if (is_renamed) {
         const bool in_reach = std::any_of(
             at->names.begin(), at->names.end(),

@@ -100,7 +100,8 @@ int find_target(Scope& scope, const raw::Node* node, Clause clause, bool standar
 
 SortClause sort_options(Scope& scope, const PgQuery__SortBy& item, Oid type) {
   SortClause sort;
-  const int location = raw::location_of(item.node);
+  // USING has a place of its own.
+  const int location = item.location >= 0 ? item.location : raw::location_of(item.node);
   sort.descending = item.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
   if (item.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING) {
     const auto name = raw::list(item.n_use_op, item.use_op);
@@ -246,6 +247,7 @@ void distinct_all(Scope& scope) {
 
 void distinct_on(Scope& scope, raw::NodeList items) {
   Query& query = *scope.query;
+  std::vector<int> locations;
   for (const raw::Node* node : items) {
     const int target = find_target(scope, node, Clause::distinct_on, false);
     const Oid type = settle_target(scope, target);
@@ -253,17 +255,19 @@ void distinct_on(Scope& scope, raw::NodeList items) {
     if (std::find(query.distinct_on.begin(), query.distinct_on.end(), target) ==
         query.distinct_on.end()) {
       query.distinct_on.push_back(target);
+      locations.push_back(raw::location_of(node));
     }
   }
   // What leads ORDER BY must be what is made distinct.
   bool skipped = false;
   for (const SortClause& sort : query.order_by) {
-    const bool is_distinct = std::find(query.distinct_on.begin(), query.distinct_on.end(),
-                                       sort.target) != query.distinct_on.end();
+    const auto at =
+        std::find(query.distinct_on.begin(), query.distinct_on.end(), sort.target);
+    const bool is_distinct = at != query.distinct_on.end();
     if (is_distinct && skipped) {
       throw error_at(scope, sqlstate::invalid_column_reference,
                      "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
-                     location_of(*query.targets[static_cast<std::size_t>(sort.target)].expr));
+                     locations[static_cast<std::size_t>(at - query.distinct_on.begin())]);
     }
     skipped = skipped || !is_distinct;
   }
@@ -275,7 +279,7 @@ void distinct_on(Scope& scope, raw::NodeList items) {
     if (!skipped || sorted(query.distinct_on[i])) continue;
     throw error_at(scope, sqlstate::invalid_column_reference,
                    "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
-                   raw::location_of(items[i]));
+                   locations[i]);
   }
 }
 

@@ -65,7 +65,7 @@ TEST(AnalyzeCasesTest, AnswersAsPostgreSqlDoes) {
     EXPECT_EQ(answer(statement), line) << statement;
     ++count;
   }
-  EXPECT_GE(count, 100);
+  EXPECT_GE(count, 450);
 }
 
 }  // namespace
