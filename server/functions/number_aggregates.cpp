@@ -153,9 +153,6 @@ std::unique_ptr<Aggregate> make_sum(const CallTypes& call) {
       return std::make_unique<IntervalSum>();
     case oids::numeric:
       return std::make_unique<NumericSum>();
-    case oids::vector:
-    case oids::halfvec:
-      return make_vector_sum(call);
     default:
       return is_vector_type(argument_type(call)) ? make_vector_sum(call) : nullptr;
   }
@@ -174,9 +171,6 @@ std::unique_ptr<Aggregate> make_average(const CallTypes& call) {
       return std::make_unique<IntervalAverage>();
     case oids::numeric:
       return std::make_unique<NumericAverage>();
-    case oids::vector:
-    case oids::halfvec:
-      return make_vector_avg(call);
     default:
       return is_vector_type(argument_type(call)) ? make_vector_avg(call) : nullptr;
   }

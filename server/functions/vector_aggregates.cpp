@@ -97,6 +97,10 @@ class VectorAverage : public Aggregate {
 
 }  // namespace
 
+bool is_vector_type(Oid type) {
+  return type == types::oids::vector || type == types::oids::halfvec;
+}
+
 std::unique_ptr<Aggregate> make_vector_sum(const CallTypes& call) {
   return std::make_unique<VectorSum>(call.arguments.at(0).oid);
 }

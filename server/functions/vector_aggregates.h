@@ -8,7 +8,9 @@
 
 namespace dvecdb::server::functions {
 
-// For a call whose argument is vector or halfvec.
+bool is_vector_type(Oid type);  // vector, halfvec
+
+// For a call whose argument is_vector_type().
 std::unique_ptr<Aggregate> make_vector_sum(const CallTypes& call);
 std::unique_ptr<Aggregate> make_vector_avg(const CallTypes& call);
 
