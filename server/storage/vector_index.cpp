@@ -17,7 +17,26 @@ using Clock = std::chrono::steady_clock;
 
 // Removing repairs the graph around each: in parts, so that the delta does not wait.
 constexpr std::size_t removed_at_once = 256;
+// A smaller graph is repaired soon enough.
+constexpr std::size_t renewable_size = 2000;
 constexpr std::chrono::seconds search_age_limit{30};
+
+// Calls `work` with 0 .. count-1. Rethrows what one of the calls throws, when all have ended.
+template <typename Work>
+void for_each_in_parallel(std::size_t count, unsigned threads, const Work& work) {
+  // A thread for a few vectors costs more than it brings.
+  constexpr std::size_t least_for_a_thread = 16;
+  const std::size_t workers = std::min<std::size_t>(threads, count / least_for_a_thread + 1);
+  const auto run = [&](std::size_t first) {
+    for (std::size_t i = first; i < count; i += workers) work(i);
+  };
+  std::vector<std::future<void>> helpers;
+  for (std::size_t worker = 1; worker < workers; ++worker) {
+    helpers.push_back(std::async(std::launch::async, run, worker));
+  }
+  run(0);
+  for (std::future<void>& helper : helpers) helper.get();
+}
 
 }  // namespace
 
@@ -217,18 +236,8 @@ bool VectorIndex::drain(unsigned threads) {
     if (delta_.is_empty()) return false;
     chunk = delta_.front();
   }
-  // A thread for a few vectors costs more than it brings.
-  const auto useful = static_cast<unsigned>(chunk->size / 16 + 1);
-  const unsigned workers = std::min(threads, useful);
-  std::vector<std::future<void>> helpers;
-  for (unsigned worker = 1; worker < workers; ++worker) {
-    helpers.push_back(std::async(std::launch::async, [this, &chunk, worker, workers] {
-      insert_into_graph(*chunk, worker, workers);
-    }));
-  }
-  insert_into_graph(*chunk, 0, workers);
   // A failed insert leaves the chunk where it is; what is in already stays and is not repeated.
-  for (std::future<void>& helper : helpers) helper.get();
+  for_each_in_parallel(chunk->size, threads, [&](std::size_t i) { insert_into_graph(*chunk, i); });
 
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < chunk->size; ++i) {
@@ -245,12 +254,40 @@ bool VectorIndex::drain(unsigned threads) {
 }
 
 // Node states are only changed by the keeper, which waits for this.
-void VectorIndex::insert_into_graph(const DeltaChunk& chunk, std::size_t first, std::size_t step) {
+void VectorIndex::insert_into_graph(const DeltaChunk& chunk, std::size_t entry) {
+  if (node_states_[chunk.nodes[entry]] != NodeState::in_delta) return;
   const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
-  for (std::size_t i = first; i < chunk.size; i += step) {
-    if (node_states_[chunk.nodes[i]] != NodeState::in_delta) continue;
-    graph_->insert(chunk.nodes[i], chunk.vectors.get() + i * dimensions);
+  graph_->insert(chunk.nodes[entry], chunk.vectors.get() + entry * dimensions);
+}
+
+// The nodes to keep when the graph is mostly of old versions; nothing when it is not.
+std::optional<std::vector<std::uint64_t>> VectorIndex::survivors() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t size = graph_->size();
+  // A search that begins now needs no version that a change up to complete_to_ has replaced.
+  const bool are_obsolete_old = obsolete_.empty() || obsolete_.back().sequence <= complete_to_;
+  const bool is_mostly_old = size >= renewable_size && current_.size() <= size / 5;
+  if (!are_obsolete_old || !is_mostly_old) return std::nullopt;
+  std::vector<std::uint64_t> nodes;
+  for (const auto& [id, node] : current_) {
+    if (node_states_[node] == NodeState::in_graph) nodes.push_back(node);
   }
+  return nodes;
+}
+
+void VectorIndex::renew_graph(unsigned threads) {
+  const std::optional<std::vector<std::uint64_t>> kept = survivors();
+  if (!kept) return;
+  const std::vector<std::uint64_t>& nodes = *kept;
+  auto graph = std::make_shared<core::HnswIndex>(graph_->options());
+  const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
+  for_each_in_parallel(nodes.size(), threads, [&](std::size_t i) {
+    std::vector<float> vector(dimensions);
+    if (graph_->vector(nodes[i], vector.data())) graph->insert(nodes[i], vector.data());
+  });
+  // Searches that run keep the graph they began with.
+  const std::lock_guard lock(mutex_);
+  graph_ = std::move(graph);
 }
 
 bool VectorIndex::remove_obsolete() {

@@ -89,6 +89,9 @@ class VectorIndex {
   bool drain(unsigned threads);
   // Removes some of the old versions that no search can need. True when there are more.
   bool remove_obsolete();
+  // Replaces a graph that is mostly of old versions (after a TRUNCATE, say): cheaper than repairing
+  // it around each of them.
+  void renew_graph(unsigned threads);
   // The state for an index file: complete up to the returned BuiltGraph::complete_to.
   BuiltGraph snapshot_for_file() const;
 
@@ -103,7 +106,8 @@ class VectorIndex {
   void retire(std::int64_t id, std::int64_t sequence);
   bool holds(std::int64_t id, const float* vector) const;
   std::vector<std::uint64_t> take_removable();
-  void insert_into_graph(const DeltaChunk& chunk, std::size_t first, std::size_t step);
+  void insert_into_graph(const DeltaChunk& chunk, std::size_t entry);
+  std::optional<std::vector<std::uint64_t>> survivors() const;
 
   const VectorIndexDefinition definition_;
   const VectorIndexLimits limits_;

@@ -254,6 +254,30 @@ TEST(VectorIndex, APartialIndexIsAboutItsRowsAlone) {
   VectorTable::expect_all_rows(reader.connection(), table.random_vector(), "label < 50");
 }
 
+TEST(VectorIndex, AnEmptiedTableIsSoonForgotten) {
+  VectorTable table;
+  table.fill(1, 5000);
+  table.create_index();
+  const ReaderLease old_reader = table.database().reader();
+  old_reader.connection().execute("BEGIN");
+  const auto before = VectorTable::exact(old_reader.connection(), table.random_vector());
+  Statement running = old_reader.connection().prepare("SELECT id FROM knn(20001, ?1, 40, 10)");
+  running.bind(1, Value::blob(stored(table.random_vector())));
+  ASSERT_TRUE(running.step());
+  std::size_t given = 1;
+  table.database().run_grouped(
+      {}, [](Connection& writer) { writer.execute("DELETE FROM t20000 WHERE id > 50"); });
+  table.indexes().flush();
+  table.fill(10000, 20);
+  table.indexes().flush();
+  VectorTable::expect_all_rows(old_reader.connection(), table.random_vector());
+  while (running.step()) ++given;
+  EXPECT_EQ(given, before.size());
+  old_reader.connection().execute("COMMIT");
+  VectorTable::expect_all_rows(old_reader.connection(), table.random_vector());
+  EXPECT_EQ(table.indexes().stats()[0].vectors, 70);
+}
+
 // An index without a keeper, and the part of the keeper played here.
 class UnkeptIndex : public testing::Test {
  protected:
