@@ -58,6 +58,15 @@ std::string distinct_name(std::vector<std::string>& taken, const std::string& na
   return candidate;
 }
 
+Oid base_type(const Snapshot& snapshot, Oid type) {
+  const TypeDesc* desc = snapshot.find_type(type);
+  while (desc != nullptr && desc->kind == types::TypeKind::domain) {
+    type = desc->base.oid;
+    desc = snapshot.find_type(type);
+  }
+  return type;
+}
+
 std::string index_label(const IndexDefinition& index) {
   if (index.is_primary) return "pkey";
   return index.is_unique ? "key" : "idx";
@@ -74,7 +83,8 @@ std::string Writer::store_key(const RelationDesc& table, const IndexKeyDefinitio
   std::string sql = expression;
   switch (types::ordering_of(context_.io, type.oid)) {
     case types::Ordering::sort_key:
-      sql = "sort_key(" + std::to_string(type.oid) + ", " + expression + ")";
+      // As the lowering writes it, so that comparisons find the index.
+      sql = "sort_key(" + std::to_string(base_type(snapshot_, type.oid)) + ", " + expression + ")";
       break;
     case types::Ordering::collation:
       sql += " COLLATE " + std::string(types::collation_name(context_.io, type.oid));
