@@ -118,7 +118,7 @@ std::string describe_object(const Catalog& catalog, storage::Connection& connect
   if (address.catalog == pg_rewrite::table.oid) {
     const std::vector<StoreRow> rows = row(pg_rewrite::table);
     return rows.empty() ? std::string()
-                        : "rule " + quote_name(rows.front().text(pg_rewrite::rulename)) + " on " +
+                        : "rule " + rows.front().text(pg_rewrite::rulename) + " on " +
                               describe_relation(catalog, rows.front().oid(pg_rewrite::ev_class));
   }
   return {};
