@@ -77,8 +77,9 @@ constexpr std::array entries{
 SetTable json_sets() {
   static const std::vector<SetEntry> all = [] {
     std::vector<SetEntry> joined(entries.begin(), entries.end());
-    SetTable records = json_record_sets();
-    joined.insert(joined.end(), records.begin(), records.end());
+    for (SetTable table : {json_record_sets(), json_path_sets()}) {
+      joined.insert(joined.end(), table.begin(), table.end());
+    }
     return joined;
   }();
   return all;

@@ -15,6 +15,8 @@ ScalarTable json_build_functions();
 ScalarTable json_edit_functions();
 ScalarTable json_record_functions();
 SetTable json_record_sets();
+ScalarTable json_path_functions();
+SetTable json_path_sets();
 
 // json documents keep how they were written, jsonb ones are canonical.
 template <bool is_jsonb>

@@ -5,6 +5,7 @@
 #include "server/types/binary.h"
 #include "server/types/error.h"
 #include "server/types/json.h"
+#include "server/types/json_path.h"
 #include "server/types/oids.h"
 #include "server/types/type_handler.h"
 #include "server/types/utf8.h"
@@ -49,7 +50,24 @@ void send_versioned(const IoContext&, TypeRef, const Value& value, std::string& 
   out += value.as_bytes();
 }
 
+// A path is kept as it was written.
+Value input_path(const IoContext&, TypeRef, std::string_view text) {
+  check_utf8(text);
+  parse_json_path(text);
+  return Value::text(std::string(text));
+}
+
+Value receive_path(const IoContext& context, TypeRef type, std::string_view bytes) {
+  return input_path(context, type, without_version(bytes, "jsonpath"));
+}
+
 constexpr std::array handlers{
+    TypeHandler{.oid = oids::jsonpath,
+                .input = input_path,
+                .output = output_any,
+                .receive = receive_path,
+                .send = send_versioned,
+                .ordering = Ordering::none},
     TypeHandler{.oid = oids::json,
                 .input = input_json,
                 .output = output_any,
