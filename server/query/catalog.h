@@ -33,6 +33,7 @@ struct ColumnDesc {
   bool not_null = false;
   bool is_dropped = false;
   char identity = '\0';      // 'a' always, 'd' by default
+  Oid identity_sequence = types::invalid_oid;  // of an identity column
   char generated = '\0';     // 's' stored
   std::string default_text;  // SQL text of the default or generation expression; "" for none
   std::string store_name;    // the column's name in the row store
