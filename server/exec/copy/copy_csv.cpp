@@ -1,0 +1,238 @@
+// COPY's CSV format: quoted fields may hold delimiters, quotes and line ends.
+#include <fmt/format.h>
+
+#include "server/exec/copy/copy_format.h"
+#include "server/types/error.h"
+
+namespace dvecdb::server::exec {
+
+using types::SqlError;
+namespace sqlstate = types::sqlstate;
+
+namespace {
+
+class CsvReader : public CopyReader {
+ public:
+  CsvReader(const CopyOptions& options, std::vector<std::string> names, CopySource source)
+      : options_(options), names_(std::move(names)), buffer_(std::move(source)) {}
+
+  bool next(std::vector<CopyField>& fields) override {
+    if (line_number_ == 0 && options_.header != CopyHeader::none) {
+      if (!read_line()) return false;
+      if (options_.header == CopyHeader::match) {
+        split(fields);
+        check_copy_header(names_, fields);
+      }
+    }
+    if (!read_line()) return false;
+    split(fields);
+    check_count(fields.size());
+    return true;
+  }
+
+  std::int64_t line_number() const override { return line_number_; }
+  std::string_view line() const override { return line_; }
+
+ private:
+  // A row ends at a line end outside quotes. Line ends inside quotes count as lines too.
+  bool read_line() {
+    line_ = {};
+    buffer_.skip(consumed_);
+    consumed_ = 0;
+    if (at_end_) return false;
+    ++line_number_;
+    std::size_t scanned = 0;
+    bool in_quote = false;
+    bool last_was_escape = false;
+    while (true) {
+      const std::string_view unread = buffer_.unread();
+      for (; scanned < unread.size(); ++scanned) {
+        const char c = unread[scanned];
+        if (in_quote && c == options_.escape) last_was_escape = !last_was_escape;
+        if (c == options_.quote && !last_was_escape) in_quote = !in_quote;
+        if (c != options_.escape) last_was_escape = false;
+        if (in_quote) {
+          if (c == '\n') ++line_number_;
+          continue;
+        }
+        if (c != '\n' && c != '\r') continue;
+        if (c == '\r' && scanned + 1 >= unread.size()) break;  // the next piece tells
+        const bool is_both = c == '\r' && unread[scanned + 1] == '\n';
+        line_ = unread.substr(0, scanned);
+        consumed_ = scanned + (is_both ? 2 : 1);
+        return !is_end_marker();
+      }
+      if (!buffer_.fill()) return end_data();
+    }
+  }
+
+  bool end_data() {
+    at_end_ = true;
+    line_ = buffer_.unread();
+    consumed_ = line_.size();
+    if (!line_.empty() && line_.back() == '\r') {
+      line_.remove_suffix(1);
+      return !is_end_marker();
+    }
+    return !line_.empty() && !is_end_marker();
+  }
+
+  bool is_end_marker() {
+    if (line_ != "\\.") return false;
+    buffer_.drain();
+    line_ = {};
+    consumed_ = 0;
+    at_end_ = true;
+    return true;
+  }
+
+  void split(std::vector<CopyField>& fields) {
+    check_utf8(line_);
+    fields.clear();
+    unescaped_.clear();
+    unescaped_.reserve(line_.size());  // so that views into it stay valid
+    std::size_t i = 0;
+    while (true) {
+      fields.push_back(field(i, fields.size()));
+      if (i >= line_.size()) return;
+      ++i;  // the delimiter
+    }
+  }
+
+  // The field that starts at `i`; leaves `i` at its delimiter or at the end.
+  CopyField field(std::size_t& i, std::size_t column) {
+    const std::size_t start = unescaped_.size();
+    bool was_quoted = false;
+    while (i < line_.size() && line_[i] != options_.delimiter) {
+      if (line_[i] != options_.quote) {
+        unescaped_ += line_[i++];
+        continue;
+      }
+      was_quoted = true;
+      ++i;
+      read_quoted(i);
+    }
+    const std::string_view bytes = std::string_view(unescaped_).substr(start);
+    const bool is_null_text = bytes == options_.null_text;
+    const bool keeps = flag(options_.force_not_null, column);
+    if (is_null_text && !was_quoted && !keeps) return {true, {}};
+    if (is_null_text && was_quoted && flag(options_.force_null, column)) return {true, {}};
+    return {false, bytes};
+  }
+
+  void read_quoted(std::size_t& i) {
+    for (; i < line_.size(); ++i) {
+      const char c = line_[i];
+      const bool escapes = c == options_.escape && i + 1 < line_.size() &&
+                           (line_[i + 1] == options_.escape || line_[i + 1] == options_.quote);
+      if (escapes) {
+        unescaped_ += line_[++i];
+        continue;
+      }
+      if (c == options_.quote) {
+        ++i;
+        return;
+      }
+      unescaped_ += c;
+    }
+    throw SqlError(sqlstate::bad_copy_file_format, "unterminated CSV quoted field");
+  }
+
+  static bool flag(const std::vector<bool>& flags, std::size_t column) {
+    return column < flags.size() && flags[column];
+  }
+
+  void check_count(std::size_t count) const {
+    if (count > names_.size() && !(names_.empty() && line_.empty())) {
+      throw SqlError(sqlstate::bad_copy_file_format, "extra data after last expected column");
+    }
+    if (count < names_.size()) {
+      throw SqlError(sqlstate::bad_copy_file_format,
+                     fmt::format("missing data for column \"{}\"", names_[count]));
+    }
+  }
+
+  CopyOptions options_;
+  std::vector<std::string> names_;
+  CopyBuffer buffer_;
+  std::string_view line_;
+  std::size_t consumed_ = 0;
+  std::string unescaped_;
+  std::int64_t line_number_ = 0;
+  bool at_end_ = false;
+};
+
+class CsvWriter : public CopyWriter {
+ public:
+  CsvWriter(const CopyOptions& options, std::span<const ResultColumn> columns,
+            const types::IoContext& io)
+      : options_(options), columns_(columns.begin(), columns.end()), io_(io) {}
+
+  void begin(std::string& out) override {
+    if (options_.header == CopyHeader::none) return;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) out += options_.delimiter;
+      append(columns_[i].name, false, out);
+    }
+    out += '\n';
+  }
+  void row(std::span<const Value> values, std::string& out) override {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) out += options_.delimiter;
+      if (values[i].is_null()) {
+        out += options_.null_text;
+        continue;
+      }
+      scratch_.clear();
+      types::output_text(io_, columns_[i].type, values[i], scratch_);
+      append(scratch_, i < options_.force_quote.size() && options_.force_quote[i], out);
+    }
+    out += '\n';
+  }
+  void end(std::string&) override {}
+
+ private:
+  void append(std::string_view text, bool force_quote, std::string& out) const {
+    if (!force_quote && !needs_quote(text)) {
+      out += text;
+      return;
+    }
+    out += options_.quote;
+    for (const char c : text) {
+      if (c == options_.quote || c == options_.escape) out += options_.escape;
+      out += c;
+    }
+    out += options_.quote;
+  }
+
+  // A value that reads as NULL, as the end marker or as several fields must be quoted.
+  bool needs_quote(std::string_view text) const {
+    if (text == options_.null_text) return true;
+    if (columns_.size() == 1 && text == "\\.") return true;
+    for (const char c : text) {
+      if (c == options_.delimiter || c == options_.quote || c == '\n' || c == '\r') return true;
+    }
+    return false;
+  }
+
+  CopyOptions options_;
+  std::vector<ResultColumn> columns_;
+  const types::IoContext& io_;
+  std::string scratch_;
+};
+
+}  // namespace
+
+std::unique_ptr<CopyReader> make_copy_csv_reader(const CopyOptions& options,
+                                                 std::vector<std::string> names,
+                                                 CopySource source) {
+  return std::make_unique<CsvReader>(options, std::move(names), std::move(source));
+}
+
+std::unique_ptr<CopyWriter> make_copy_csv_writer(const CopyOptions& options,
+                                                 std::span<const ResultColumn> columns,
+                                                 const types::IoContext& io) {
+  return std::make_unique<CsvWriter>(options, columns, io);
+}
+
+}  // namespace dvecdb::server::exec
