@@ -105,6 +105,9 @@ class Session {
   virtual void execute(std::string_view portal, std::int32_t max_rows, ResultSink& sink) = 0;
   virtual void close_statement(std::string_view name, ResultSink& sink) = 0;
   virtual void close_portal(std::string_view name, ResultSink& sink) = 0;
+  // Flush: everything asked for so far must be answered now. Without it, the answer of a write by
+  // execute() may come with the next call, so that a Sync right behind it can share its commit.
+  virtual void flush(ResultSink& sink) = 0;
   virtual void sync(ResultSink& sink) = 0;
 
   virtual TransactionStatus status() const = 0;

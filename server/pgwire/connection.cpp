@@ -297,6 +297,7 @@ bool Connection::answer(const Frame& frame) {
       sink_.ready(session_->status());
       return true;
     case 'H':
+      session_->flush(sink_);
       sink_.flush();
       return true;
     case 'd':
