@@ -95,39 +95,6 @@ ExprPtr analyze_column_ref(Scope& scope, const PgQuery__ColumnRef& ref) {
                         ref.location);
 }
 
-std::vector<RangeColumn> row_columns(const Scope& scope, const Expr& row) {
-  std::vector<RangeColumn> columns;
-  if (row.kind == ExprKind::column && static_cast<const ColumnExpr&>(row).column == 0) {
-    const auto& column = static_cast<const ColumnExpr&>(row);
-    const Query& query = query_up(const_cast<Scope&>(scope), column.levels_up);
-    return query.range_table[static_cast<std::size_t>(column.entry)].columns;
-  }
-  if (row.kind == ExprKind::row) {
-    const auto& constructor = static_cast<const RowExpr&>(row);
-    for (std::size_t i = 0; i < constructor.fields.size(); ++i) {
-      columns.push_back({constructor.names[i], constructor.fields[i]->type});
-    }
-    return columns;
-  }
-  const TypeDesc* type =
-      scope.statement.catalog().find_type(base_type(scope.statement, row.type.oid));
-  if (type != nullptr && type->kind == TypeKind::composite) {
-    for (const auto& column : type->columns) columns.push_back({column.name, column.type});
-    return columns;
-  }
-  if (row.kind == ExprKind::function) {
-    for (const auto& column : static_cast<const FunctionExpr&>(row).proc->out_columns) {
-      columns.push_back({column.name, {column.type, -1}});
-    }
-  }
-  if (row.kind == ExprKind::sublink) {
-    const auto& link = static_cast<const SublinkExpr&>(row);
-    if (link.sublink == SublinkKind::scalar)
-      return row_columns(scope, *link.query->targets[0].expr);
-  }
-  return columns;
-}
-
 ExprPtr select_field(Scope& scope, ExprPtr& row, std::string_view name, int location) {
   if (row->kind == ExprKind::column && static_cast<ColumnExpr&>(*row).column == 0) {
     const auto& column = static_cast<ColumnExpr&>(*row);

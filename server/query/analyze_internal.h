@@ -323,6 +323,9 @@ ExprPtr apply_indirection(Scope& scope, ExprPtr expr, raw::NodeList steps, int l
 ExprPtr select_field(Scope& scope, ExprPtr& row, std::string_view name, int location);
 [[noreturn]] void fail_unknown_field(Scope& scope, const Expr& row, std::string_view name,
                                      int location);
+// OUT columns of a call with their polymorphic types decided by the arguments.
+std::vector<RangeColumn> out_columns(const Statement& statement, const FunctionExpr& call);
+// The fields of a row value, found through subqueries where it is an anonymous record.
 std::vector<RangeColumn> row_columns(const Scope& scope, const Expr& row);
 ExprPtr analyze_array(Scope& scope, const PgQuery__AArrayExpr& node, Oid array_type, Oid element,
                       std::int32_t typmod);

@@ -21,21 +21,6 @@ std::vector<RangeColumn> columns_from_definitions(const Scope& scope, raw::NodeL
   return columns;
 }
 
-// OUT columns with their polymorphic types decided by the arguments.
-std::vector<RangeColumn> out_columns(const Scope& scope, const FunctionExpr& call) {
-  std::vector<RangeColumn> columns;
-  for (const auto& column : call.proc->out_columns) {
-    Oid type = column.type;
-    if (is_polymorphic(type)) {
-      std::vector<Oid> declared = call.proc->arguments;
-      declared.resize(call.arguments.size(), oids::any);
-      type = resolve_polymorphic(scope.statement, types_of(call.arguments), declared, type);
-    }
-    columns.push_back({column.name, {type, -1}});
-  }
-  return columns;
-}
-
 [[noreturn]] void fail_definitions(const Scope& scope, std::string_view message, int location) {
   throw error_at(scope, sqlstate::syntax_error, std::string(message), location);
 }
@@ -65,7 +50,7 @@ std::vector<RangeColumn> columns_of_call(const Scope& scope, const Expr& call,
     return columns_from_definitions(scope, definitions);
   }
   if (is_record) {
-    if (has_out) return out_columns(scope, static_cast<const FunctionExpr&>(call));
+    if (has_out) return out_columns(scope.statement, static_cast<const FunctionExpr&>(call));
     fail_definitions(
         scope, "a column definition list is required for functions returning \"record\"", location);
   }
