@@ -126,6 +126,7 @@ class Lowering {
   std::string null_test(const NullTestExpr& e, const Context& context);
   std::string boolean_test(const BooleanTestExpr& e, const Context& context);
   std::string coercion(const CoercionExpr& e, const Context& context);
+  std::string row_to_record(const Expr& row, const Context& context);
   std::string array_elements_coercion(const CoercionExpr& e, const Context& context);
   std::string array(const ArrayExpr& e, const Context& context);
   std::string row(const RowExpr& e, const Context& context);
@@ -179,7 +180,8 @@ class Lowering {
   std::string column(const ColumnExpr& e, const Context& context);
   std::string entry_column(Scope& scope, int entry, int column);
   std::string relation_column(const RangeEntry& entry, const EntrySql& sql, int column);
-  std::string whole_row(Scope& scope, int entry);
+  static Scope& scope_of(const ColumnExpr& e, const Context& context);
+  std::string whole_row(Scope& scope, int entry, bool as_record);
   static std::string import(const std::string& sql, const StoreText* from, StoreText* to);
   std::string record(TypeRef type, const std::vector<RangeColumn>& columns,
                      const std::vector<std::string>& values);

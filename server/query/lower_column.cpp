@@ -34,13 +34,18 @@ std::string Lowering::import(const std::string& sql, const StoreText* from, Stor
   return fmt::format("?{}", at->second);
 }
 
-std::string Lowering::column(const ColumnExpr& e, const Context& context) {
+Scope& Lowering::scope_of(const ColumnExpr& e, const Context& context) {
   Scope* scope = context.scope;
   for (int level = 0; level < e.levels_up && scope != nullptr; ++level) scope = scope->outer;
   if (scope == nullptr) {
     throw SqlError(sqlstate::internal_error, "a column reference that leads nowhere");
   }
-  return import(entry_column(*scope, e.entry, e.column), scope->text, context.scope->text);
+  return *scope;
+}
+
+std::string Lowering::column(const ColumnExpr& e, const Context& context) {
+  Scope& scope = scope_of(e, context);
+  return import(entry_column(scope, e.entry, e.column), scope.text, context.scope->text);
 }
 
 std::string Lowering::entry_column(Scope& scope, int entry_index, int column) {
@@ -48,7 +53,7 @@ std::string Lowering::entry_column(Scope& scope, int entry_index, int column) {
   const EntrySql& sql = scope.entries.at(static_cast<std::size_t>(entry_index));
   auto override_at = sql.overrides.find(column);
   if (override_at != sql.overrides.end()) return override_at->second;
-  if (column == 0) return whole_row(scope, entry_index);
+  if (column == 0) return whole_row(scope, entry_index, false);
   if (entry.kind == RangeKind::relation) return relation_column(entry, sql, column);
   if (entry.kind == RangeKind::join) {
     const auto at = static_cast<std::size_t>(column - 1);
@@ -80,14 +85,14 @@ std::string Lowering::relation_column(const RangeEntry& entry, const EntrySql& s
   return fmt::format("{}.{}", sql.alias, store_identifier(desc.store_name));
 }
 
-std::string Lowering::whole_row(Scope& scope, int entry_index) {
+std::string Lowering::whole_row(Scope& scope, int entry_index, bool as_record) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(entry_index));
   const EntrySql& sql = scope.entries.at(static_cast<std::size_t>(entry_index));
   std::vector<RangeColumn> columns;
   std::vector<std::string> values;
   TypeRef type{oids::record, -1};
   if (entry.kind == RangeKind::relation) {
-    type.oid = entry.relation->row_type;
+    if (!as_record) type.oid = entry.relation->row_type;
     for (const ColumnDesc& desc : entry.relation->columns) {
       if (desc.is_dropped) continue;
       columns.push_back({desc.name, desc.type});

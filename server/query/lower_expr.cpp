@@ -200,8 +200,9 @@ std::string Lowering::boolean_test(const BooleanTestExpr& e, const Context& cont
 std::string Lowering::coercion(const CoercionExpr& e, const Context& context) {
   switch (e.method) {
     case CoercionMethod::relabel:
-    case CoercionMethod::row_to_record:
       return expr(*e.argument, context);
+    case CoercionMethod::row_to_record:
+      return row_to_record(*e.argument, context);
     case CoercionMethod::via_text:
       return call_sql("via_text",
                       {types_literal({e.argument->type}, e.type), expr(*e.argument, context)});
@@ -215,6 +216,16 @@ std::string Lowering::coercion(const CoercionExpr& e, const Context& context) {
       return array_elements_coercion(e, context);
   }
   return {};
+}
+
+// As a record the row is no longer of a type that the catalog describes: it takes its names along.
+std::string Lowering::row_to_record(const Expr& row, const Context& context) {
+  const bool is_whole_row =
+      row.kind == ExprKind::column && static_cast<const ColumnExpr&>(row).column == 0;
+  if (!is_whole_row || context.inner != nullptr) return expr(row, context);
+  const auto& column = static_cast<const ColumnExpr&>(row);
+  Scope& scope = scope_of(column, context);
+  return import(whole_row(scope, column.entry, true), scope.text, context.scope->text);
 }
 
 std::string Lowering::array_elements_coercion(const CoercionExpr& e, const Context& context) {

@@ -46,7 +46,7 @@ const TypeHandler no_handler{};
 const TypeHandler* find_by_kind(const TypeDesc& desc) {
   if (desc.is_array) return &array_handler();
   if (desc.kind == TypeKind::enumeration) return &enum_handler();
-  if (desc.kind == TypeKind::composite) return &record_handler();
+  if (desc.kind == TypeKind::composite || desc.oid == oids::record) return &record_handler();
   return &no_handler;
 }
 
