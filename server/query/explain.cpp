@@ -19,6 +19,24 @@ std::string_view scanned_alias(std::string_view detail) {
   return detail.substr(0, detail.find(' '));
 }
 
+struct Node {
+  std::string text;
+  std::vector<std::string> details;
+  std::vector<Node> children;
+};
+using Nodes = std::vector<Node>;
+
+// PostgreSQL's layout: the root bare, each level below with an arrow.
+void print(const Node& node, std::size_t depth, std::vector<std::string>& out) {
+  const std::size_t indent = depth == 0 ? 0 : depth * 6 - 4;
+  out.push_back(std::string(indent, ' ') + (depth == 0 ? "" : "->  ") + node.text);
+  const std::size_t detail_indent = depth == 0 ? 2 : indent + 6;
+  for (const std::string& detail : node.details) {
+    out.push_back(std::string(detail_indent, ' ') + detail);
+  }
+  for (const Node& child : node.children) print(child, depth + 1, out);
+}
+
 class Explainer {
  public:
   Explainer(const Plan& plan, std::span<const StorePlanRow> rows) : plan_(plan) {
@@ -26,46 +44,99 @@ class Explainer {
   }
 
   std::vector<std::string> lines() {
-    std::string root = "Result";
-    if (plan_.command == CommandKind::insert) root = on("Insert", plan_.insert.table);
-    if (plan_.command == CommandKind::update) root = on("Update", plan_.update.table);
-    if (plan_.command == CommandKind::delete_) root = on("Delete", plan_.delete_.table);
-    if (plan_.command == CommandKind::select) {
-      const auto& top = children_[0];
-      if (top.size() == 1) {
-        node(*top.front(), 0);
-        return std::move(lines_);
-      }
-      if (!top.empty()) root = join_of(top);
-    }
-    add(0, root);
-    for (const StorePlanRow* row : children_[0]) node(*row, 1);
-    return std::move(lines_);
+    Node root = combine(nodes_under(0));
+    if (plan_.command == CommandKind::insert) root = on("Insert", plan_.insert.table, root);
+    if (plan_.command == CommandKind::update) root = on("Update", plan_.update.table, root);
+    if (plan_.command == CommandKind::delete_) root = on("Delete", plan_.delete_.table, root);
+    std::vector<std::string> out;
+    print(root, 0, out);
+    return out;
   }
 
  private:
-  static std::string on(std::string_view verb, const RelationDesc* table) {
-    return fmt::format("{} on {}", verb, table == nullptr ? "?" : table->name);
+  static Node on(std::string_view verb, const RelationDesc* table, Node source) {
+    Node node{fmt::format("{} on {}", verb, table == nullptr ? "?" : table->name), {}, {}};
+    node.children.push_back(std::move(source));
+    return node;
   }
 
-  // Several scans side by side are one join, the first one outermost.
-  static std::string join_of(const std::vector<const StorePlanRow*>& rows) {
-    const auto scans = std::count_if(rows.begin(), rows.end(),
-                                     [](const StorePlanRow* row) { return is_scan(row->detail); });
-    return scans > 1 ? "Nested Loop" : "Result";
-  }
+  // SQLite lists what it does side by side; here what works on others' rows stands above them.
+  struct Parts {
+    Nodes sources;                     // in the order in which they are joined
+    std::vector<std::string> shaping;  // Sort, Unique, GroupAggregate
+    Nodes subplans;
+  };
 
-  void add(int depth, const std::string& text) {
-    // PostgreSQL's layout: the root bare, each level below with an arrow.
-    if (depth == 0) {
-      lines_.push_back(text);
+  static Node combine(Parts parts) {
+    Node node;
+    if (parts.sources.empty()) {
+      node.text = "Result";
+    } else if (parts.sources.size() == 1) {
+      node = std::move(parts.sources.front());
     } else {
-      lines_.push_back(
-          fmt::format("{:{}}->  {}", "", static_cast<std::size_t>(depth) * 6 - 4, text));
+      node = Node{"Nested Loop", {}, std::move(parts.sources)};
     }
+    for (std::string& shape : parts.shaping) {
+      Node above{std::move(shape), {}, {}};
+      above.children.push_back(std::move(node));
+      node = std::move(above);
+    }
+    for (Node& subplan : parts.subplans) node.children.push_back(std::move(subplan));
+    return node;
   }
-  void detail(int depth, const std::string& text) {
-    lines_.push_back(fmt::format("{:{}}{}", "", static_cast<std::size_t>(depth) * 6 + 2, text));
+
+  Parts nodes_under(int parent) {
+    Parts parts;
+    std::map<std::string, Node, std::less<>> made;  // subqueries by their alias
+    bool follows_vector_scan = false;
+    for (const StorePlanRow* row : children_[parent]) {
+      const std::string_view text = row->detail;
+      if (is_scan(text)) {
+        const std::string_view alias = scanned_alias(text);
+        const auto subquery = made.find(alias);
+        // The index gives row numbers; reading the rows belongs to the same scan.
+        const bool reads_found_row =
+            follows_vector_scan && text.find("USING INTEGER PRIMARY KEY") != std::string_view::npos;
+        follows_vector_scan = vector_scan(alias) != nullptr;
+        if (reads_found_row) continue;
+        if (subquery == made.end()) {
+          parts.sources.push_back(scan(text));
+        } else {
+          parts.sources.push_back(std::move(subquery->second));
+          made.erase(subquery);
+        }
+        continue;
+      }
+      follows_vector_scan = false;
+      if (text.starts_with("MATERIALIZE ") || text.starts_with("CO-ROUTINE ")) {
+        made[std::string(scanned_alias(text))] = combine(nodes_under(row->id));
+      } else if (const std::string shape = shape_of(text); !shape.empty()) {
+        parts.shaping.push_back(shape);
+      } else if (is_subplan(text)) {
+        Node node{"SubPlan", {}, {}};
+        node.children.push_back(combine(nodes_under(row->id)));
+        parts.subplans.push_back(std::move(node));
+      } else {
+        parts.sources.push_back(set_node(*row));
+      }
+    }
+    return parts;
+  }
+
+  // Compound selects: each member is a child.
+  Node set_node(const StorePlanRow& row) {
+    const std::string_view text = row.detail;
+    const bool is_all = text.starts_with("COMPOUND") || text.starts_with("UNION ALL");
+    const bool is_member = text.starts_with("LEFT-MOST") || text.starts_with("SETUP") ||
+                           text.starts_with("RECURSIVE STEP");
+    if (is_member) return combine(nodes_under(row.id));
+    Parts parts = nodes_under(row.id);
+    if (parts.sources.size() == 1 && parts.shaping.empty() && !text.starts_with("COMPOUND")) {
+      return combine(std::move(parts));
+    }
+    Node node{is_all ? "Append" : "SetOp", {}, std::move(parts.sources)};
+    if (text.find("CONSTANT ROW") != std::string_view::npos) node.text = "Values Scan";
+    return node;
   }
 
   std::string display(std::string_view alias) const {
@@ -82,88 +153,77 @@ class Explainer {
     return nullptr;
   }
 
-  void node(const StorePlanRow& row, int depth) {
-    const std::string_view text = row.detail;
-    if (is_scan(text)) {
-      scan(text, depth);
-    } else {
-      add(depth, words_for(text));
+  Node scan(std::string_view text) const {
+    const std::string_view alias = scanned_alias(text);
+    if (const VectorScan* found = vector_scan(alias)) return vector_node(*found);
+    const std::string name = display(alias);
+    if (name.empty()) {
+      if (text.find("CONSTANT ROW") != std::string_view::npos) return {"Values Scan", {}, {}};
+      const bool is_function = text.find("VIRTUAL TABLE") != std::string_view::npos;
+      const std::string_view what = is_function ? "Function" : "CTE";
+      return {fmt::format("{} Scan on {}", what, alias), {}, {}};
     }
-    for (const StorePlanRow* child : children_[row.id]) node(*child, depth + 1);
+    const std::size_t using_at = text.find(" USING ");
+    if (using_at == std::string_view::npos) return {"Seq Scan on " + name, {}, {}};
+    return index_node(text.substr(using_at + 7), name);
   }
 
-  void scan(std::string_view text, int depth) {
-    const std::string_view alias = scanned_alias(text);
-    if (const VectorScan* found = vector_scan(alias)) {
-      add(depth, fmt::format("Index Scan using {} on {}", found->index->name, found->table->name));
-      if (!found->order_text.empty()) detail(depth, "Order By: " + found->order_text);
-      if (!found->filter_text.empty()) {
-        detail(depth, "Filter: " + found->filter_text);
-        detail(depth, "Filter Applied: during the index scan");
-      }
-      return;
+  static Node vector_node(const VectorScan& scan) {
+    Node node{fmt::format("Index Scan using {} on {}", scan.index->name, scan.table->name), {}, {}};
+    if (!scan.order_text.empty()) node.details.push_back("Order By: " + scan.order_text);
+    if (!scan.filter_text.empty()) {
+      node.details.push_back("Filter: " + scan.filter_text);
+      node.details.emplace_back(
+          "Filter Strategy: row by row; a scan of the matching rows when few match");
     }
-    const std::string name = display(alias);
-    const std::size_t using_at = text.find(" USING ");
-    if (name.empty()) {
-      add(depth, fmt::format("{} Scan on {}", subject_of(alias), alias));
-      return;
-    }
-    if (using_at == std::string_view::npos) {
-      add(depth, "Seq Scan on " + name);
-      return;
-    }
-    std::string_view how = text.substr(using_at + 7);
+    return node;
+  }
+
+  // "[AUTOMATIC] [PARTIAL] [COVERING] INDEX name (a=?)" or "INTEGER PRIMARY KEY (rowid=?)"
+  Node index_node(std::string_view how, const std::string& name) const {
     std::string_view condition;
     const std::size_t open = how.find(" (");
     if (open != std::string_view::npos) {
       condition = how.substr(open + 1);
       how = how.substr(0, open);
     }
-    std::string method = "Index Scan";
-    for (const std::string_view prefix : {"AUTOMATIC ", "PARTIAL "}) {
-      if (how.starts_with(prefix)) how.remove_prefix(prefix.size());
+    bool is_covering = false;
+    bool is_automatic = false;
+    for (bool again = true; again;) {
+      again = false;
+      for (const std::string_view prefix : {"AUTOMATIC ", "PARTIAL ", "COVERING ", "INDEX "}) {
+        if (!how.starts_with(prefix)) continue;
+        how.remove_prefix(prefix.size());
+        is_covering = is_covering || prefix == "COVERING ";
+        is_automatic = is_automatic || prefix == "AUTOMATIC ";
+        again = true;
+      }
     }
-    if (how.starts_with("COVERING INDEX ")) {
-      method = "Index Only Scan";
-      how.remove_prefix(15);
-    } else if (how.starts_with("INDEX ")) {
-      how.remove_prefix(6);
-    } else {
-      how = "row number";
-    }
-    add(depth, fmt::format("{} using {} on {}", method, index_name(how), name));
-    if (!condition.empty()) detail(depth, fmt::format("Index Cond: {}", condition));
+    if (is_automatic) return {"Hash on " + name, condition_of(condition), {}};
+    if (how == "INTEGER PRIMARY KEY") return {"Tid Scan on " + name, condition_of(condition), {}};
+    return {fmt::format("Index {}Scan using {} on {}", is_covering ? "Only " : "", how, name),
+            condition_of(condition),
+            {}};
   }
 
-  // The name by which users know an index of the store.
-  std::string index_name(std::string_view store_name) const { return std::string(store_name); }
-
-  static std::string_view subject_of(std::string_view alias) {
-    if (alias.starts_with("w")) return "CTE";
-    return "Subquery";
+  static std::vector<std::string> condition_of(std::string_view condition) {
+    if (condition.empty()) return {};
+    return {fmt::format("Index Cond: {}", condition)};
   }
 
-  static std::string words_for(std::string_view text) {
-    if (text.starts_with("USE TEMP B-TREE FOR ORDER BY") ||
-        text.find("TERM OF ORDER BY") != std::string_view::npos ||
-        text.find("TERMS OF ORDER BY") != std::string_view::npos) {
-      return "Sort";
-    }
-    if (text.starts_with("USE TEMP B-TREE FOR GROUP BY")) return "GroupAggregate";
-    if (text.starts_with("USE TEMP B-TREE FOR DISTINCT")) return "Unique";
-    if (text.starts_with("SCALAR SUBQUERY") || text.starts_with("CORRELATED")) return "SubPlan";
-    if (text.starts_with("MATERIALIZE")) return "Materialize";
-    if (text.starts_with("CO-ROUTINE")) return "Subquery";
-    if (text.starts_with("UNION ALL")) return "Append";
-    if (text.starts_with("COMPOUND QUERY") || text.starts_with("UNION")) return "SetOp";
-    if (text.starts_with("LIST SUBQUERY")) return "SubPlan";
-    return std::string(text);
+  static bool is_subplan(std::string_view text) {
+    return text.find("SUBQUERY") != std::string_view::npos;
+  }
+
+  static std::string shape_of(std::string_view text) {
+    if (!text.starts_with("USE TEMP B-TREE")) return {};
+    if (text.find("ORDER BY") != std::string_view::npos) return "Sort";
+    if (text.find("GROUP BY") != std::string_view::npos) return "GroupAggregate";
+    return "Unique";
   }
 
   const Plan& plan_;
   std::map<int, std::vector<const StorePlanRow*>> children_;
-  std::vector<std::string> lines_;
 };
 
 }  // namespace

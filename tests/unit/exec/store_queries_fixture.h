@@ -26,6 +26,7 @@ class FixtureCatalog final : public query::Catalog {
   void add_index(std::string_view table, query::IndexDesc index);
 
   std::uint64_t version() const override { return 1; }
+  std::span<const std::string> search_path() const override { return path_; }
   const query::SchemaDesc* find_schema(std::string_view name) const override {
     return base_->find_schema(name);
   }
@@ -74,6 +75,7 @@ class FixtureCatalog final : public query::Catalog {
 
  private:
   std::shared_ptr<const catalog::Snapshot> base_;
+  std::vector<std::string> path_{"pg_catalog", "public"};
   std::deque<query::RelationDesc> tables_;
   std::deque<types::TypeDesc> row_types_;
   std::deque<query::IndexDesc> indexes_;
