@@ -94,6 +94,28 @@ void add_view_texts(storage::Connection& connection) {
   }
 }
 
+// The vector types and what belongs to them are the members of the extension "vector", which is
+// there from the start: so pg_dump writes CREATE EXTENSION instead of its members.
+void add_extension_members(storage::Connection& connection) {
+  constexpr Oid catalogs[] = {pg_type::table.oid,    pg_proc::table.oid,     pg_operator::table.oid,
+                              pg_opclass::table.oid, pg_opfamily::table.oid, pg_cast::table.oid,
+                              pg_am::table.oid};
+  for (const Oid catalog : catalogs) {
+    const TextTable& rows = BuiltinRows::instance().table(catalog).rows;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Oid member = rows.row(i).oid(1);
+      if (member < first_vector_oid) continue;
+      using namespace pg_depend;
+      insert_row(connection, table,
+                 {{classid, oid_value(catalog)},
+                  {objid, oid_value(member)},
+                  {refclassid, oid_value(pg_extension::table.oid)},
+                  {refobjid, oid_value(vector_extension_oid)},
+                  {deptype, char_value('e')}});
+    }
+  }
+}
+
 void add_database(storage::Connection& connection, Oid oid, std::string_view name, bool is_template,
                   bool allows_connections) {
   constexpr int utf8 = 6;
@@ -135,6 +157,7 @@ bool has_catalogs(storage::Connection& connection) {
 void create_catalogs(storage::Connection& connection) {
   fill(connection, false);
   add_view_texts(connection);
+  add_extension_members(connection);
   connection.execute(
       "CREATE TABLE main.sequence_state "
       "(sequence INTEGER PRIMARY KEY, last_value, log_count, is_called)");

@@ -11,6 +11,9 @@ inline constexpr types::Oid template1_oid = 1;
 inline constexpr types::Oid template0_oid = 4;
 inline constexpr types::Oid postgres_database_oid = 5;
 inline constexpr types::Oid postgres_role_oid = 10;
+inline constexpr types::Oid vector_extension_oid = 16010;
+// Oids from here up to 16383 are those of the vector types and what belongs to them.
+inline constexpr types::Oid first_vector_oid = 15000;
 
 // Fills an empty database file with the catalogs and their built-in rows. The caller holds a write
 // transaction.

@@ -173,14 +173,13 @@ std::string constraint_definition(const DefinitionContext& context,
   return out;
 }
 
-std::string view_definition(const DefinitionContext& context, const RelationDesc& view,
-                            bool pretty) {
+std::string view_definition(const DefinitionContext& context, const RelationDesc& view) {
   query::AnalyzeContext analysis = stored_text_context(context.catalog, context.io, context.user);
   analysis.statement_text = view.view_text;
   query::ParamTypes no_params;
   const query::QueryPtr query =
       query::analyze(analysis, query::parse(view.view_text).at(0), no_params);
-  return query::deparse_query(context.catalog, *query, pretty) + ";";
+  return query::deparse_query(context.catalog, *query, true) + ";";
 }
 
 }  // namespace dvecdb::server::catalog

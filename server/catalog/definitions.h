@@ -29,7 +29,6 @@ std::string index_column_definition(const DefinitionContext& context, const Inde
                                     int column);
 std::string constraint_definition(const DefinitionContext& context,
                                   const ConstraintDesc& constraint);
-std::string view_definition(const DefinitionContext& context, const RelationDesc& view,
-                            bool pretty);
+std::string view_definition(const DefinitionContext& context, const RelationDesc& view);
 
 }  // namespace dvecdb::server::catalog

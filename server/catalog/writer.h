@@ -204,8 +204,8 @@ class Writer {
   void set_default_acl(Oid role, Oid schema, char kind, const std::vector<std::string>& acl);
 
   // ---- extensions
-  // 42710 when it is there, 0A000 when it is none of ours.
-  Oid create_extension(std::string_view name, Oid schema);
+  // "vector" is there from the start; all others are 0A000.
+  Oid create_extension(std::string_view name);
 
   // ---- shared objects: `connection` must be one on which the shared file may be written
   Oid create_role(const RoleDesc& role);

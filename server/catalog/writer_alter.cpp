@@ -312,32 +312,11 @@ void Writer::set_default_acl(Oid role, Oid schema, char kind, const std::vector<
   insert_row(connection_, table, row);
 }
 
-Oid Writer::create_extension(std::string_view name, Oid schema) {
-  using namespace pg_extension;
-  constexpr std::string_view vector_version = "0.8.0";
-  if (!find_rows(connection_, table, {{extname, text_value(name)}}).empty()) {
-    throw SqlError(sqlstate::duplicate_object,
-                   "extension \"" + std::string(name) + "\" already exists");
-  }
-  if (name != "vector") {
-    throw SqlError(sqlstate::feature_not_supported,
-                   "extension \"" + std::string(name) + "\" is not available")
-        .hint("The vector types are built in; no other extension is.");
-  }
-  const Oid extension = allocate_oid(connection_, false);
-  insert_row(connection_, table,
-             {{pg_extension::oid, oid_value(extension)},
-              {extname, text_value(name)},
-              {extowner, oid_value(10)},
-              {extnamespace, oid_value(schema)},
-              {extrelocatable, Value::boolean(false)},
-              {extversion, text_value(vector_version)}});
-  add_dependency(connection_, extension_address(extension), schema_address(schema),
-                 DependencyType::normal);
-  set_comment(extension_address(extension),
-              std::string("vector data type and ivfflat and hnsw access methods"));
-  changed();
-  return extension;
+Oid Writer::create_extension(std::string_view name) {
+  if (const ExtensionDesc* extension = snapshot_.find_extension(name)) return extension->oid;
+  throw SqlError(sqlstate::feature_not_supported,
+                 "extension \"" + std::string(name) + "\" is not available")
+      .hint("The vector types are built in; no other extension is.");
 }
 
 }  // namespace dvecdb::server::catalog

@@ -40,6 +40,11 @@ using types::SqlError;
       .hint("Use DROP ... CASCADE to drop the dependent objects too.");
 }
 
+bool is_built_in(const ObjectAddress& object) {
+  constexpr Oid public_schema = 2200;
+  return object.object < first_user_oid && object != schema_address(public_schema);
+}
+
 class Dropper {
  public:
   explicit Dropper(storage::Connection& connection) : connection_(connection) {}
@@ -173,6 +178,12 @@ class Dropper {
 }  // namespace
 
 DropResult Writer::drop(const std::vector<ObjectAddress>& objects, bool cascade) {
+  for (const ObjectAddress& object : objects) {
+    if (!is_built_in(object)) continue;
+    throw SqlError(sqlstate::dependent_objects_still_exist,
+                   "cannot drop " + describe_object(context_.catalog, connection_, object) +
+                       " because it is required by the database system");
+  }
   const DropPlan plan = plan_drop(connection_, objects);
   if (plan.part.catalog != types::invalid_oid) refuse_part(context_.catalog, connection_, plan);
   if (!cascade && !plan.dependents.empty()) {

@@ -42,27 +42,21 @@ Value get_constraint_definition(const FunctionContext& context, Arguments argume
   return Value::text(constraint_definition(definition_context(context), *constraint));
 }
 
-Value view_text(const FunctionContext& context, Oid oid, bool pretty) {
+Value view_text(const FunctionContext& context, Oid oid) {
   const RelationDesc* view = session_of(context).catalog().find_relation(oid);
   if (view == nullptr || view->view_text.empty()) return Value::text("Not a view");
-  return Value::text(view_definition(definition_context(context), *view, pretty));
+  return Value::text(view_definition(definition_context(context), *view));
 }
 
 Value get_view_definition(const FunctionContext& context, Arguments arguments) {
-  const bool pretty = arguments.size() > 1 && arguments[1].as_boolean();
-  return view_text(context, oid_of(arguments[0]), pretty);
-}
-
-Value get_view_definition_wrapped(const FunctionContext& context, Arguments arguments) {
-  return view_text(context, oid_of(arguments[0]), true);
+  return view_text(context, oid_of(arguments[0]));
 }
 
 Value get_view_definition_by_name(const FunctionContext& context, Arguments arguments) {
   const SessionCatalog& catalog = session_of(context).catalog();
   const Oid view =
       resolve_reg(catalog.snapshot(), catalog, types::oids::regclass, arguments[0].as_bytes());
-  const bool pretty = arguments.size() > 1 && arguments[1].as_boolean();
-  return view_text(context, view, pretty);
+  return view_text(context, view);
 }
 
 Value get_rule_definition(const FunctionContext& context, Arguments arguments) {
@@ -73,7 +67,7 @@ Value get_rule_definition(const FunctionContext& context, Arguments arguments) {
   const RelationDesc* view =
       session.catalog().find_relation(found.front().oid(pg_rewrite::ev_class));
   if (view == nullptr) return Value::null();
-  const std::string body = view_definition(definition_context(context), *view, false);
+  const std::string body = view_definition(definition_context(context), *view);
   return Value::text("CREATE RULE " + quote_name(found.front().text(pg_rewrite::rulename)) +
                      " AS\n    ON SELECT TO " + qualified_name(view->schema, view->name) +
                      " DO INSTEAD " + body);
@@ -136,7 +130,7 @@ constexpr ScalarEntry entries[] = {
     {"pg_get_viewdef_ext", get_view_definition},
     {"pg_get_viewdef_name", get_view_definition_by_name},
     {"pg_get_viewdef_name_ext", get_view_definition_by_name},
-    {"pg_get_viewdef_wrap", get_view_definition_wrapped},
+    {"pg_get_viewdef_wrap", get_view_definition},
     {"pg_partition_root", nothing},
 };
 

@@ -2,7 +2,9 @@
 #include "server/catalog/functions/families.h"
 #include "server/catalog/table.h"
 #include "server/types/array.h"
+#include "server/types/interval.h"
 #include "server/types/oids.h"
+#include "server/types/time_zone_file.h"
 
 namespace dvecdb::server::catalog {
 
@@ -106,6 +108,23 @@ std::unique_ptr<RowSource> cursor_rows(const FunctionContext& context, Arguments
   return rows(std::move(out));
 }
 
+// name, abbrev, utc_offset, is_dst, as of now
+std::unique_ptr<RowSource> time_zone_rows(const FunctionContext& context, Arguments) {
+  constexpr std::int64_t microseconds = 1000000;
+  constexpr std::int64_t epoch_2000 = 946684800;
+  const std::int64_t now = context.environment.transaction_time() / microseconds + epoch_2000;
+  RowList out;
+  for (const std::string& name : types::zone_file_names()) {
+    const types::TimeZone* zone = types::find_time_zone(name);
+    if (zone == nullptr) continue;
+    const types::ZonePeriod& period = zone->period_at(now);
+    out.push_back({text_value(name), text_value(period.abbreviation),
+                   types::Interval{period.offset * microseconds, 0, 0}.to_value(),
+                   Value::boolean(period.is_dst)});
+  }
+  return rows(std::move(out));
+}
+
 // What this server does not have: replication, prepared transactions, configuration files,
 // progress reports.
 std::unique_ptr<RowSource> no_rows(const FunctionContext&, Arguments) {
@@ -134,6 +153,7 @@ constexpr SetEntry entries[] = {
     {"pg_stat_get_slru", no_rows},
     {"pg_stat_get_subscription", no_rows},
     {"pg_stat_get_wal_senders", no_rows},
+    {"pg_timezone_names", time_zone_rows},
     {"show_all_file_settings", no_rows},
     {"show_all_settings", setting_rows},
 };

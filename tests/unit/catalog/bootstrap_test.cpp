@@ -15,6 +15,8 @@ TEST_F(BootstrapTest, FillsEveryCatalog) {
     const std::int64_t count = value_of("SELECT count(*) FROM " + name).as_integer();
     if (table.name == "pg_database") {
       EXPECT_EQ(count, 3);
+    } else if (table.name == "pg_depend") {
+      EXPECT_GT(count, 200) << "the members of the extension vector";
     } else {
       EXPECT_EQ(count, static_cast<std::int64_t>(table.rows.size())) << table.name;
     }

@@ -14,7 +14,8 @@ namespace dvecdb::server::catalog {
 
 class CatalogFixture : public ::testing::Test {
  protected:
-  CatalogFixture() {
+  explicit CatalogFixture(storage::ConnectionSetup setup = nullptr)
+      : database_(folder_.path() + "/db", folder_.path() + "/global.db", {}, std::move(setup)) {
     database_.run_grouped({}, [](storage::Connection& writer) {
       create_shared_catalogs(writer);
       create_catalogs(writer);
@@ -40,7 +41,7 @@ class CatalogFixture : public ::testing::Test {
   }
 
   storage::TemporaryFolder folder_;
-  storage::Database database_{folder_.path() + "/db", folder_.path() + "/global.db", {}, nullptr};
+  storage::Database database_;
   Loader loader_;
 };
 
