@@ -5,7 +5,7 @@ const assert = require('assert');
 const { Client, Pool } = require('pg');
 
 const config = {
-  host: '127.0.0.1', port: Number(process.env.DVECDB_PORT), user: 'postgres', database: 'postgres',
+  host: '127.0.0.1', port: Number(process.env.TEST_PORT), user: 'postgres', database: 'postgres',
 };
 
 async function main() {

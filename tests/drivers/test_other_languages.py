@@ -18,7 +18,7 @@ def run(command, **environment):
 
 
 def test_node_pg(server):
-    run(["node", str(HERE / "node_pg.js")], DVECDB_PORT=str(server.port), NODE_PATH=NODE_MODULES)
+    run(["node", str(HERE / "node_pg.js")], TEST_PORT=str(server.port), NODE_PATH=NODE_MODULES)
 
 
 def test_pgjdbc(server):

@@ -21,7 +21,7 @@ struct Parameter {
 
 class LibpqClient : public testing::Test {
  protected:
-  LibpqClient() : connection_(PQconnectdb(std::getenv("DVECDB_DSN")), PQfinish) {}
+  LibpqClient() : connection_(PQconnectdb(std::getenv("TEST_DSN")), PQfinish) {}
 
   Result run(const std::string& sql, const std::vector<Parameter>& parameters, bool binary_result) {
     std::vector<const char*> values;

@@ -1,4 +1,4 @@
-// What a libpqxx program does, against the server that DVECDB_DSN names.
+// What a libpqxx program does, against the server that TEST_DSN names.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -10,7 +10,7 @@ namespace {
 
 class LibpqxxClient : public testing::Test {
  protected:
-  LibpqxxClient() : connection_(std::getenv("DVECDB_DSN")) {
+  LibpqxxClient() : connection_(std::getenv("TEST_DSN")) {
     pqxx::work setup(connection_);
     setup.exec("DROP TABLE IF EXISTS items");
     setup.exec(
