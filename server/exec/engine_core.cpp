@@ -39,7 +39,8 @@ EngineCore::EngineCore(EngineOptions options)
       store_(options_.data_dir, {}, connection_setup()),
       start_time_(clock_now()) {
   settings_.set_boot_value("max_connections", std::to_string(options_.max_connections));
-  settings_.set_boot_value("port", std::to_string(options_.port));
+  // 0: the system picks one, which is not known yet.
+  if (options_.port != 0) settings_.set_boot_value("port", std::to_string(options_.port));
   settings_.set_boot_value("data_directory", options_.data_dir);
   settings_.set_boot_value("listen_addresses", options_.listen_address);
   settings_.set_boot_value("TimeZone", "UTC");
