@@ -38,13 +38,14 @@ bool same_shape(const std::vector<ResultColumn>& a, const std::vector<ResultColu
   return true;
 }
 
-CachedPlanPtr plan_query(SessionContext& context, Statement& statement) {
+CachedPlanPtr plan_query(SessionContext& context, Statement& statement, bool for_explain = false) {
   query::ParamTypes params;
   params.types = statement.is_analyzed ? statement.parameters : statement.given_types;
   const query::AnalyzeContext analysis = context.analyze_context(*statement.text);
   query::QueryPtr tree = query::analyze(analysis, statement.raw, params);
   query::PlanSettings settings;
   settings.enable_indexscan = context.settings.flag("enable_indexscan");
+  settings.for_explain = for_explain;
   auto cached = std::make_shared<CachedPlan>();
   cached->catalog = context.transaction.catalog();
   cached->key = context.plan_key();
@@ -86,6 +87,10 @@ PlanCache::Entry parse_text(SessionContext& context, std::string_view text) {
   }
   context.plans.add(text, entry);
   return entry;
+}
+
+CachedPlanPtr plan_for_explain(SessionContext& context, Statement& statement) {
+  return plan_query(context, statement, true);
 }
 
 StatementPtr inner_statement(const Statement& outer, const void* node) {

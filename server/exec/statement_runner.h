@@ -29,6 +29,9 @@ bool is_transaction_exit(const Statement& statement);
 // A query that writes: worth sharing its commit with others.
 bool is_plain_write(const Statement& statement);
 
+// The plan of a query with the texts that EXPLAIN prints; not kept.
+CachedPlanPtr plan_for_explain(SessionContext& context, Statement& statement);
+
 // The text, cut into statements. From the session's cache when it is there.
 PlanCache::Entry parse_text(SessionContext& context, std::string_view text);
 // A statement inside another (EXPLAIN, DECLARE, PREPARE): `node` is its PgQuery__Node*.

@@ -63,7 +63,7 @@ std::unique_ptr<RowSource> expand_array(const FunctionContext&, Arguments argume
   return rows(std::move(out));
 }
 
-constexpr std::string_view vector_comment = "vector data type and ivfflat and hnsw access methods";
+constexpr std::string_view vector_comment = "vector data types and hnsw access method";
 constexpr std::string_view vector_version = "0.8.0";
 
 // name, default_version, comment

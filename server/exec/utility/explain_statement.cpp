@@ -174,7 +174,7 @@ StatementResult run_explain(UtilityCall& call) {
     return result.take();
   }
   analyze_statement(context, *statement, false);
-  const CachedPlanPtr plan = statement->plan;
+  const CachedPlanPtr plan = plan_for_explain(context, *statement);
   const std::string_view sql = query::explained_sql(plan->plan);
   query::ExplainOptions explain_options;
   explain_options.show_store_sql = options.verbose;

@@ -1,5 +1,5 @@
 -- Tables: create, insert, upsert, update, delete, truncate, drop
-CREATE TABLE items (id bigserial PRIMARY KEY, title text NOT NULL, tags text[], price numeric, created_at timestamptz DEFAULT now(), meta jsonb);
+CREATE TABLE items (id bigserial PRIMARY KEY, title text NOT NULL, tags text[], price numeric, created_at timestamptz DEFAULT '2024-01-01', meta jsonb);
 CREATE TABLE items (id int);
 CREATE TABLE IF NOT EXISTS items (id int);
 INSERT INTO items (title, tags, price, meta) VALUES ('one', '{a,b}', 1.50, '{"k": 1}'), ('two', NULL, 20, '{"k": [1, 2, {"x": null}]}') RETURNING id, title, tags, price, meta;
@@ -11,12 +11,13 @@ INSERT INTO items (id, title, price) VALUES (1, 'changed', 2) ON CONFLICT (id) D
 INSERT INTO items (id, title) VALUES (2, 'skipped') ON CONFLICT (id) DO UPDATE SET title = excluded.title WHERE items.id > 100 RETURNING id;
 INSERT INTO items (title, price) SELECT 'n' || g, g * 1.25 FROM generate_series(1, 5) AS g;
 SELECT id, title, price FROM items ORDER BY id;
-UPDATE items SET price = price * 2, tags = array_append(tags, 'x') WHERE id <= 2 RETURNING id, price, tags;
+UPDATE items SET price = price * 2, tags = array_append(tags, 'x') WHERE id = 1 RETURNING id, price, tags;
 UPDATE items SET (title, price) = ('both', 9.99) WHERE id = 3;
 UPDATE items AS i SET title = v.t FROM (VALUES (4, 'four'), (5, 'five')) AS v(id, t) WHERE i.id = v.id RETURNING i.id, i.title, v.t;
 UPDATE items SET title = NULL WHERE id = 1;
 UPDATE items SET nope = 1;
-DELETE FROM items WHERE price > 6 RETURNING id;
+DELETE FROM items WHERE id = 9 RETURNING id, title;
+DELETE FROM items WHERE price > 6;
 DELETE FROM items USING (VALUES (1)) AS d(id) WHERE items.id = d.id;
 SELECT count(*) FROM items;
 TRUNCATE items;
