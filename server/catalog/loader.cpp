@@ -29,6 +29,7 @@ constexpr Step steps[] = {
     {pg_class::table, &SnapshotBuilder::add_relation, pg_class::oid},
     {pg_attribute::table, &SnapshotBuilder::add_column, pg_attribute::attrelid},
     {pg_attrdef::table, &SnapshotBuilder::add_default, 0},
+    {pg_depend::table, &SnapshotBuilder::add_dependency, pg_depend::objid},
     {pg_index::table, &SnapshotBuilder::add_index, pg_index::indexrelid},
     {pg_class::table, &SnapshotBuilder::add_index_details, pg_class::oid},
     {pg_constraint::table, &SnapshotBuilder::add_constraint, pg_constraint::oid},

@@ -233,6 +233,20 @@ void SnapshotBuilder::add_default(const Row& row) {
   }
 }
 
+void SnapshotBuilder::add_dependency(const Row& row) {
+  using namespace pg_depend;
+  const bool is_identity = row.oid(classid) == pg_class::table.oid &&
+                           row.oid(refclassid) == pg_class::table.oid &&
+                           row.integer(refobjsubid) > 0 && row.character(deptype) == 'i';
+  if (!is_identity) return;
+  RelationDesc* relation = snapshot_->relations_.find(row.oid(refobjid));
+  const RelationDesc* sequence = snapshot_->relations_.find(row.oid(objid));
+  if (relation == nullptr || sequence == nullptr || sequence->kind != 'S') return;
+  for (query::ColumnDesc& column : relation->columns) {
+    if (column.number == row.integer(refobjsubid)) column.identity_sequence = sequence->oid;
+  }
+}
+
 void SnapshotBuilder::add_index(const Row& row) {
   using namespace pg_index;
   IndexDesc index;

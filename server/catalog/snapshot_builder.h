@@ -31,6 +31,8 @@ class SnapshotBuilder {
   void add_relation(const Row& row);
   void add_column(const Row& row);
   void add_default(const Row& row);
+  // Of pg_depend: the sequence of an identity column.
+  void add_dependency(const Row& row);
   void add_index(const Row& row);
   // The index's own pg_class row: method and options.
   void add_index_details(const Row& row);

@@ -75,6 +75,7 @@ struct IndexDefinition {
   std::string method = "btree";
   bool is_unique = false;
   bool is_primary = false;
+  bool is_constraint = false;  // of PRIMARY KEY or UNIQUE: named "_key", not "_idx"
   bool nulls_not_distinct = false;
   std::vector<IndexKeyDefinition> keys;
   std::vector<std::int16_t> included;

@@ -69,7 +69,7 @@ Oid base_type(const Snapshot& snapshot, Oid type) {
 
 std::string index_label(const IndexDefinition& index) {
   if (index.is_primary) return "pkey";
-  return index.is_unique ? "key" : "idx";
+  return index.is_constraint ? "key" : "idx";
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ ClassRow class_row(storage::Connection& connection, const TableDefinition& table
 
 Oid Writer::create_schema(std::string_view name, Oid owner) {
   using namespace pg_namespace;
-  if (name.starts_with("pg_")) {
+  // Temporary schemas are the server's own.
+  if (name.starts_with("pg_") && !name.starts_with("pg_temp_")) {
     throw SqlError(sqlstate::reserved_name,
                    "unacceptable schema name \"" + std::string(name) + "\"")
         .detail("The prefix \"pg_\" is reserved for system schemas.");

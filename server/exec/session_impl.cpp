@@ -155,6 +155,10 @@ void SessionImpl::begin_statement() {
   }
   statement_start_ = std::chrono::steady_clock::now();
   context_.statement_time = clock_now();
+  start_timer();
+}
+
+void SessionImpl::start_timer() {
   const std::int64_t timeout = context_.settings.integer("statement_timeout");
   if (timeout > 0 && !timer_) {
     timer_ = context_.engine.timers().start(std::chrono::milliseconds(timeout), [this] {
@@ -239,6 +243,7 @@ void SessionImpl::simple_query(std::string_view text, ResultSink& sink) {
 
 void SessionImpl::run_simple(const StatementPtr& statement, bool is_last, ResultSink& sink) {
   current_tag_ = query::command_tag(statement->raw);
+  start_timer();  // a SET before may have asked for it
   Transaction& transaction = context_.transaction;
   if (transaction.state() == TransactionState::failed && !is_transaction_exit(*statement)) {
     throw SqlError(

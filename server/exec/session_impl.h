@@ -41,6 +41,7 @@ class SessionImpl : public Session {
   void extended(ResultSink& sink, const std::function<void()>& step);
   void report_error(ResultSink& sink, const types::ErrorFields& fields);
   void begin_statement();
+  void start_timer();
   void end_statement();
   void after_message(ResultSink& sink);
 

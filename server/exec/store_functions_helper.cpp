@@ -68,7 +68,7 @@ Value apply_typmod(StoreContext& store, Arguments arguments) {
       .own();
 }
 
-// domain_value('>domain', x)
+// domain_value('>domain', x [, check's name, check's statement over ?1, ...])
 Value domain_value(StoreContext& store, Arguments arguments) {
   const auto call = store.call_types(arguments[0].as_bytes());
   const types::IoContext& io = store.environment().io();
@@ -79,6 +79,20 @@ Value domain_value(StoreContext& store, Arguments arguments) {
                    fmt::format("domain {} does not allow null values", domain->name))
         .datatype(domain->name)
         .schema(domain->schema);
+  }
+  for (std::size_t i = 2; i + 1 < arguments.size(); i += 2) {
+    storage::Statement check = store.connection().prepare(arguments[i + 1].as_bytes());
+    check.bind(1, arguments[1]);
+    check.step();
+    const Value holds = check.column(0);
+    if (holds.is_null() || holds.as_boolean()) continue;
+    const std::string name = domain != nullptr ? domain->name : "";
+    throw SqlError(sqlstate::check_violation,
+                   fmt::format("value for domain {} violates check constraint \"{}\"", name,
+                               arguments[i].as_bytes()))
+        .datatype(name)
+        .schema(domain != nullptr ? domain->schema : "")
+        .constraint(std::string(arguments[i].as_bytes()));
   }
   return arguments[1];
 }

@@ -37,16 +37,6 @@ const ColumnDesc& find_assigned_column(const Scope& scope, const RelationDesc& r
       location);
 }
 
-namespace {
-
-const RelationDesc* identity_sequence(const Scope& scope, const RelationDesc& relation,
-                                      const ColumnDesc& column) {
-  return scope.statement.catalog().find_relation(
-      relation.schema, fmt::format("{}_{}_seq", relation.name, column.name));
-}
-
-}  // namespace
-
 ExprPtr column_default(Scope& scope, const RelationDesc& relation, const ColumnDesc& column) {
   if (!column.default_text.empty() && column.generated == '\0') {
     const AnalyzeContext context{scope.statement.context.catalog, scope.statement.context.io,
@@ -55,9 +45,7 @@ ExprPtr column_default(Scope& scope, const RelationDesc& relation, const ColumnD
     return analyze_expression(context, column.default_text, nullptr, column.type);
   }
   if (column.identity != '\0') {
-    if (const RelationDesc* sequence = identity_sequence(scope, relation, column)) {
-      return std::make_unique<NextValueExpr>(sequence->oid, column.type);
-    }
+    return std::make_unique<NextValueExpr>(column.identity_sequence, column.type);
   }
   // The NULL goes through a domain's checks.
   return coerce_to_column(scope, make_null({oids::unknown, -1}), relation, column, -1);

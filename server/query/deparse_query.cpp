@@ -664,7 +664,7 @@ std::string deparse_expression(const Catalog& catalog, const Expr& expr,
                                const RelationDesc* relation) {
   Deparser deparser(catalog, false);
   deparser.set_relation(relation);
-  deparser.expr(expr);
+  deparser.expr(expr, false);
   return deparser.take();
 }
 

@@ -127,6 +127,7 @@ class Lowering {
   std::string boolean_test(const BooleanTestExpr& e, const Context& context);
   std::string coercion(const CoercionExpr& e, const Context& context);
   std::string row_to_record(const Expr& row, const Context& context);
+  std::string domain_value(const CoercionExpr& e, const Context& context);
   std::string array_elements_coercion(const CoercionExpr& e, const Context& context);
   std::string array(const ArrayExpr& e, const Context& context);
   std::string row(const RowExpr& e, const Context& context);

@@ -211,11 +211,42 @@ std::string Lowering::coercion(const CoercionExpr& e, const Context& context) {
       return call_sql("apply_typmod", {types_literal({}, e.type), expr(*e.argument, context),
                                        e.is_explicit ? "1" : "0"});
     case CoercionMethod::domain:
-      return call_sql("domain_value", {types_literal({}, e.type), expr(*e.argument, context)});
+      return domain_value(e, context);
     case CoercionMethod::array_elements:
       return array_elements_coercion(e, context);
   }
   return {};
+}
+
+// domain_value('>domain', x, name, check, ...): each check is a statement over ?1.
+std::string Lowering::domain_value(const CoercionExpr& e, const Context& context) {
+  std::vector<std::string> arguments{types_literal({}, e.type), expr(*e.argument, context)};
+  std::vector<Oid> domains;
+  for (const TypeDesc* domain = context_.catalog.find_type(e.type.oid);
+       domain != nullptr && domain->kind == types::TypeKind::domain;
+       domain = context_.catalog.find_type(domain->base.oid)) {
+    domains.insert(domains.begin(), domain->oid);
+  }
+  RelationDesc row;
+  ColumnDesc value;
+  value.number = 1;
+  value.name = "value";
+  value.type = {base_type(e.type.oid), -1};
+  value.store_name = "value";
+  row.columns.push_back(std::move(value));
+  for (const Oid domain : domains) {
+    for (const ConstraintDesc* constraint : context_.catalog.domain_constraints(domain)) {
+      if (constraint->type != 'c') continue;
+      const AnalyzeContext check{context_.catalog, context_.io, context_.search_path,
+                                 context_.current_user, constraint->check_text};
+      const ExprPtr holds =
+          analyze_expression(check, constraint->check_text, &row, {oids::boolean, -1});
+      arguments.push_back(text_literal(constraint->name));
+      arguments.push_back(text_literal(fmt::format("SELECT {} FROM (SELECT ?1 AS value) AS v",
+                                                   lower_expression(check, *holds, &row, "v"))));
+    }
+  }
+  return call_sql("domain_value", arguments);
 }
 
 // As a record the row is no longer of a type that the catalog describes: it takes its names along.

@@ -48,16 +48,19 @@ class CsvReader : public CopyReader {
       const std::string_view unread = buffer_.unread();
       for (; scanned < unread.size(); ++scanned) {
         const char c = unread[scanned];
-        if (in_quote && c == options_.escape) last_was_escape = !last_was_escape;
+        // A doubled quote closes and opens again: only another escape character needs a mind.
+        const bool is_escape = c == options_.escape && options_.escape != options_.quote;
+        if (in_quote && is_escape) last_was_escape = !last_was_escape;
         if (c == options_.quote && !last_was_escape) in_quote = !in_quote;
-        if (c != options_.escape) last_was_escape = false;
+        if (!is_escape) last_was_escape = false;
         if (in_quote) {
-          if (c == '\n') ++line_number_;
+          if (c == '\n' && has_ended_line_) ++line_number_;
           continue;
         }
         if (c != '\n' && c != '\r') continue;
         if (c == '\r' && scanned + 1 >= unread.size()) break;  // the next piece tells
         const bool is_both = c == '\r' && unread[scanned + 1] == '\n';
+        has_ended_line_ = true;
         line_ = unread.substr(0, scanned);
         consumed_ = scanned + (is_both ? 2 : 1);
         return !is_end_marker();
@@ -160,6 +163,7 @@ class CsvReader : public CopyReader {
   std::string unescaped_;
   std::int64_t line_number_ = 0;
   bool at_end_ = false;
+  bool has_ended_line_ = false;
 };
 
 class CsvWriter : public CopyWriter {

@@ -90,6 +90,29 @@ query::ExprPtr conversion(Ddl& ddl, const RelationDesc& table, const ColumnDesc&
   }
 }
 
+// What is computed from the column must still make sense with its new type.
+void check_dependents(Ddl& ddl, const RelationDesc& table, const ColumnDesc& column,
+                      TypeRef target) {
+  RelationDesc draft = table;
+  draft.columns[static_cast<std::size_t>(column.number - 1)].type = target;
+  const auto analyze = [&](const std::string& text, TypeRef type) {
+    query::AnalyzeContext analysis = ddl.analysis();
+    analysis.statement_text = {};
+    try {
+      query::analyze_expression(analysis, text, &draft, type);
+    } catch (SqlError& error) {
+      error.at(0);
+      throw;
+    }
+  };
+  for (const query::ConstraintDesc* constraint : table.constraints) {
+    if (constraint->type == 'c') analyze(constraint->check_text, {16, -1});
+  }
+  for (const ColumnDesc& other : table.columns) {
+    if (other.generated != '\0' && !other.is_dropped) analyze(other.default_text, other.type);
+  }
+}
+
 }  // namespace
 
 void add_column(Ddl& ddl, Oid table_oid, const PgQuery__ColumnDef& node, bool if_not_exists) {
@@ -201,6 +224,7 @@ void alter_column_type(Ddl& ddl, const RelationDesc& table, std::string_view nam
   const ColumnDesc& column = get_column(table, name);
   const TypeRef target = query::resolve_type_name(ddl.analysis(), node.type_name);
   const query::ExprPtr expr = conversion(ddl, table, column, node, target);
+  check_dependents(ddl, table, column, target);
   query::ExprPtr new_default;
   if (!column.default_text.empty() && column.generated == '\0') {
     new_default = query::analyze_expression(ddl.analysis(), column.default_text, nullptr, target);

@@ -125,12 +125,12 @@ class TableCreation {
     }
     int primary_keys = 0;
     for (const ConstraintSource& constraint : constraints_) {
-      if (constraint.node->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY) ++primary_keys;
-    }
-    if (primary_keys > 1) {
+      if (constraint.node->contype != PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY) continue;
+      if (++primary_keys < 2) continue;
       throw SqlError(
           sqlstate::invalid_table_definition,
-          fmt::format("multiple primary keys for table \"{}\" are not allowed", table_.name));
+          fmt::format("multiple primary keys for table \"{}\" are not allowed", table_.name))
+          .at(position_of(ddl_.call(), constraint.node->location));
     }
   }
 

@@ -46,6 +46,7 @@ class Ddl {
 struct QualifiedName {
   std::string schema;  // "" when not given
   std::string name;
+  int location = -1;  // in the statement's text
 };
 QualifiedName name_of(const PgQuery__RangeVar& range);
 QualifiedName name_of(query::raw::NodeList parts);
@@ -67,6 +68,8 @@ std::string_view relation_kind_name(char kind);
 std::string definition_text(const query::raw::Node* arg);
 bool definition_flag(const PgQuery__DefElem& element);
 catalog::Options parse_rel_options(query::raw::NodeList options);
+// An error's position from a byte offset in the statement's text; 0 when unknown.
+int position_of(const UtilityCall& call, int location);
 void notice_skip(SessionContext& context, std::string message);
 
 // Whether a relation of that name is there: with `if_not_exists` a notice and true, else 42P07.

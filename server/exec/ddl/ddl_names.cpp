@@ -16,7 +16,8 @@ namespace raw = query::raw;
 namespace sqlstate = types::sqlstate;
 
 QualifiedName name_of(const PgQuery__RangeVar& range) {
-  return {std::string(raw::view(range.schemaname)), std::string(raw::view(range.relname))};
+  return {std::string(raw::view(range.schemaname)), std::string(raw::view(range.relname)),
+          range.location};
 }
 
 QualifiedName name_of(raw::NodeList parts) {
@@ -63,6 +64,10 @@ const SchemaDesc& creation_schema(Ddl& ddl, const QualifiedName& name, bool is_t
       context.temp_schema_used = true;
     }
     return get_schema(context, temp);
+  }
+  if (name.schema.empty() && context.schemas(false).empty()) {
+    throw SqlError(sqlstate::invalid_schema_name, "no schema has been selected to create in")
+        .at(position_of(ddl.call(), name.location));
   }
   const SchemaDesc& schema =
       get_schema(context, name.schema.empty() ? context.creation_schema() : name.schema);
@@ -170,6 +175,11 @@ catalog::Options parse_rel_options(raw::NodeList options) {
                         element.arg == nullptr ? "true" : definition_text(element.arg));
   }
   return parsed;
+}
+
+int position_of(const UtilityCall& call, int location) {
+  if (location < 0) return 0;
+  return query::character_position(call.text(), static_cast<std::size_t>(location));
 }
 
 void notice_skip(SessionContext& context, std::string message) {

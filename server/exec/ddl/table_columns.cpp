@@ -95,18 +95,21 @@ class ColumnReader {
     switch (constraint.contype) {
       case PG_QUERY__CONSTR_TYPE__CONSTR_NULL:
         saw_null_ = true;
+        if (source_.definition.not_null)
+          null_position_ = position_of(ddl_.call(), constraint.location);
         return;
       case PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL:
         source_.definition.not_null = true;
+        if (saw_null_) null_position_ = position_of(ddl_.call(), constraint.location);
         return;
       case PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT:
-        take_default(constraint.raw_expr);
+        take_default(constraint.raw_expr, constraint.location);
         return;
       case PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY:
         read_identity(constraint);
         return;
       case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED:
-        take_default(constraint.raw_expr);
+        take_default(constraint.raw_expr, constraint.location);
         source_.definition.generated = 's';
         return;
       case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY:
@@ -130,12 +133,13 @@ class ColumnReader {
     }
   }
 
-  void take_default(const raw::Node* expr) {
+  void take_default(const raw::Node* expr, int location) {
     if (has_default_) {
       throw SqlError(sqlstate::syntax_error,
                      fmt::format("multiple default values specified for column \"{}\" of table "
                                  "\"{}\"",
-                                 source_.definition.name, table_));
+                                 source_.definition.name, table_))
+          .at(source_.is_serial ? 0 : position_of(ddl_.call(), location));
     }
     has_default_ = true;
     source_.default_node = expr;
@@ -164,7 +168,8 @@ class ColumnReader {
     return SqlError(sqlstate::syntax_error,
                     fmt::format("conflicting NULL/NOT NULL declarations for column \"{}\" of "
                                 "table \"{}\"",
-                                source_.definition.name, table_));
+                                source_.definition.name, table_))
+        .at(null_position_);
   }
 
   Ddl& ddl_;
@@ -174,6 +179,7 @@ class ColumnReader {
   ColumnSource source_;
   bool has_default_ = false;
   bool saw_null_ = false;
+  int null_position_ = 0;
 };
 
 }  // namespace

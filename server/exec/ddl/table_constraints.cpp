@@ -30,13 +30,14 @@ std::vector<std::string> names_in(std::size_t count, raw::Node* const* nodes) {
 }
 
 std::vector<std::int16_t> key_columns(const RelationDesc& table,
-                                      const std::vector<std::string>& names) {
+                                      const std::vector<std::string>& names, int position = 0) {
   std::vector<std::int16_t> numbers;
   for (const std::string& name : names) {
     const ColumnDesc* column = find_column(table, name);
     if (column == nullptr) {
       throw SqlError(sqlstate::undefined_column,
-                     fmt::format("column \"{}\" named in key does not exist", name));
+                     fmt::format("column \"{}\" named in key does not exist", name))
+          .at(position);
     }
     if (std::find(numbers.begin(), numbers.end(), column->number) != numbers.end()) {
       throw SqlError(sqlstate::duplicate_column,
@@ -105,6 +106,13 @@ void add_key(Ddl& ddl, Oid table_oid, const ConstraintSource& source) {
     }
     constraint.index = index->oid;
     constraint.name = raw::view(node.conname).empty() ? index->name : std::string(node.conname);
+    if (constraint.name != index->name) {
+      ddl.context().notice("NOTICE", sqlstate::successful_completion,
+                           fmt::format("ALTER TABLE / ADD CONSTRAINT USING INDEX will rename "
+                                       "index \"{}\" to \"{}\"",
+                                       index->name, constraint.name));
+      ddl.writer().rename(catalog::relation_address(index->oid), constraint.name);
+    }
     for (const IndexDesc::Key& key : index->keys) constraint.columns.push_back(key.column);
     ddl.writer().add_constraint(table_oid, constraint);
     ddl.changed();
@@ -112,7 +120,7 @@ void add_key(Ddl& ddl, Oid table_oid, const ConstraintSource& source) {
   }
   std::vector<std::string> names = names_in(node.n_keys, node.keys);
   if (names.empty()) names.push_back(source.column);
-  constraint.columns = key_columns(table, names);
+  constraint.columns = key_columns(table, names, position_of(ddl.call(), node.location));
   if (is_primary) {
     for (const std::int16_t number : constraint.columns) {
       const ColumnDesc& column = table.columns[static_cast<std::size_t>(number - 1)];
@@ -136,6 +144,7 @@ void add_key(Ddl& ddl, Oid table_oid, const ConstraintSource& source) {
   index.table = table_oid;
   index.is_unique = true;
   index.is_primary = is_primary;
+  index.is_constraint = true;
   index.nulls_not_distinct = node.nulls_not_distinct != 0;
   for (const std::int16_t number : constraint.columns) {
     catalog::IndexKeyDefinition key;
@@ -167,11 +176,24 @@ void check_rows(Ddl& ddl, const RelationDesc& table, const std::string& name,
       .constraint(name);
 }
 
+query::ExprPtr analyze_check(Ddl& ddl, const raw::Node* node, const RelationDesc& table) {
+  query::ExprPtr check = query::analyze_node(ddl.analysis(), node, &table, {});
+  if (check->type.oid == oids::unknown) {
+    return query::analyze_node(ddl.analysis(), node, &table, {oids::boolean, -1});
+  }
+  if (check->type.oid != oids::boolean) {
+    throw SqlError(sqlstate::datatype_mismatch,
+                   fmt::format("argument of CHECK must be type boolean, not type {}",
+                               query::format_type(ddl.catalog(), check->type)))
+        .at(position_of(ddl.call(), check->location));
+  }
+  return check;
+}
+
 void add_check(Ddl& ddl, Oid table_oid, const ConstraintSource& source, bool checks_rows) {
   const PgQuery__Constraint& node = *source.node;
   const RelationDesc& table = table_of(ddl, table_oid);
-  const query::ExprPtr check =
-      query::analyze_node(ddl.analysis(), node.raw_expr, &table, {oids::boolean, -1});
+  const query::ExprPtr check = analyze_check(ddl, node.raw_expr, table);
   catalog::ConstraintDefinition constraint;
   constraint.type = 'c';
   constraint.name = raw::view(node.conname);

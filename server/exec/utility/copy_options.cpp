@@ -7,6 +7,7 @@
 #include <set>
 
 #include "server/exec/settings/setting_table.h"
+#include "server/query/parse.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {
@@ -213,10 +214,18 @@ class OptionReader {
 }  // namespace
 
 CopyOptions parse_copy_options(const PgQuery__CopyStmt& statement,
-                               const std::vector<std::string>& columns) {
+                               const std::vector<std::string>& columns, std::string_view text) {
   OptionReader reader(columns);
   for (const raw::Node* node : raw::list(statement.n_options, statement.options)) {
-    reader.read(*node->def_elem);
+    try {
+      reader.read(*node->def_elem);
+    } catch (SqlError& error) {
+      if (node->def_elem->location >= 0) {
+        error.at(
+            query::character_position(text, static_cast<std::size_t>(node->def_elem->location)));
+      }
+      throw;
+    }
   }
   return reader.finish(statement.is_from != 0);
 }

@@ -9,8 +9,9 @@
 
 namespace dvecdb::server::exec {
 
-// `columns`: the names of the copied columns, for the FORCE options. Throws SqlError.
+// `columns`: the names of the copied columns, for the FORCE options; `text`: the statement's, for
+// positions. Throws SqlError.
 CopyOptions parse_copy_options(const PgQuery__CopyStmt& statement,
-                               const std::vector<std::string>& columns);
+                               const std::vector<std::string>& columns, std::string_view text);
 
 }  // namespace dvecdb::server::exec

@@ -120,7 +120,7 @@ StatementResult copy_to(UtilityCall& call) {
   }
   std::vector<std::string> names;
   for (const ResultColumn& column : statement->columns) names.push_back(column.name);
-  const CopyOptions options = parse_copy_options(copy, names);
+  const CopyOptions options = parse_copy_options(copy, names, call.text());
   StatementResult result = run_statement(context, *statement, {});
   const std::unique_ptr<CopyWriter> writer =
       make_copy_writer(options, statement->columns, context.io());
@@ -270,7 +270,7 @@ StatementResult copy_from(UtilityCall& call) {
                    "cannot execute COPY FROM in a read-only transaction");
   }
   const std::vector<std::int16_t> numbers = copied_columns(copy, named);
-  const CopyOptions options = parse_copy_options(copy, names_of(named, numbers));
+  const CopyOptions options = parse_copy_options(copy, names_of(named, numbers), call.text());
   context.sink->copy_in(options.format, static_cast<int>(numbers.size()));
   ReadAhead data(*context.sink);
   context.environment.set_connection(&context.transaction.writer("COPY FROM"));

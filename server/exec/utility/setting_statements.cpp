@@ -64,7 +64,8 @@ std::string argument_text(const PgQuery__VariableSetStmt& statement, const raw::
 void set_session_authorization(SessionContext& context, std::string_view name) {
   const catalog::RoleDesc* role = context.snapshot().find_role(name);
   if (role == nullptr) {
-    throw SqlError(sqlstate::undefined_object, fmt::format("role \"{}\" does not exist", name));
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   fmt::format("role \"{}\" does not exist", name));
   }
   if (!context.session_is_superuser && name != context.options.user) {
     throw SqlError(sqlstate::insufficient_privilege,
@@ -80,7 +81,8 @@ void set_role(SessionContext& context, std::string_view name, bool is_local) {
   if (name != "none") {
     const catalog::RoleDesc* role = context.snapshot().find_role(name);
     if (role == nullptr) {
-      throw SqlError(sqlstate::undefined_object, fmt::format("role \"{}\" does not exist", name));
+      throw SqlError(sqlstate::invalid_parameter_value,
+                     fmt::format("role \"{}\" does not exist", name));
     }
     if (!context.session_is_superuser && !context.is_member(context.session_user, role->oid)) {
       throw SqlError(sqlstate::insufficient_privilege,
