@@ -90,7 +90,8 @@ SettingDefinition from_row(const std::vector<std::string>& row) {
   d.minimum = row[9];
   d.maximum = row[10];
   d.choices = split_choices(row[11]);
-  d.boot_value = row[12];
+  // Databases are of UTF8; the default that a client may lower is what it starts with.
+  d.boot_value = d.name.ends_with("_encoding") ? row[1] : row[12];
   return d;
 }
 
