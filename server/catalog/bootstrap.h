@@ -11,7 +11,8 @@ inline constexpr types::Oid template1_oid = 1;
 inline constexpr types::Oid template0_oid = 4;
 inline constexpr types::Oid postgres_database_oid = 5;
 inline constexpr types::Oid postgres_role_oid = 10;
-inline constexpr types::Oid vector_extension_oid = 16010;
+// A user's oid: pg_dump writes no CREATE EXTENSION for lower ones.
+inline constexpr types::Oid vector_extension_oid = 16384;
 // Oids from here up to 16383 are those of the vector types and what belongs to them.
 inline constexpr types::Oid first_vector_oid = 15000;
 

@@ -23,7 +23,8 @@ void create_state(storage::Connection& connection, bool shared) {
   connection.execute("CREATE TABLE " + table + " (version, next_oid)");
   storage::Statement insert = connection.prepare("INSERT INTO " + table + " VALUES (?1, ?2)");
   insert.bind(1, Value::integer(static_cast<std::int64_t>(new_version())));
-  insert.bind(2, Value::integer(first_user_oid));
+  // The first one is the extension vector's.
+  insert.bind(2, Value::integer(first_user_oid + 1));
   insert.run();
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "server/catalog/bootstrap.h"
 #include "server/catalog/drop_plan.h"
 #include "server/catalog/object_description.h"
 #include "server/catalog/session_catalog.h"
@@ -42,7 +43,8 @@ using types::SqlError;
 
 bool is_built_in(const ObjectAddress& object) {
   constexpr Oid public_schema = 2200;
-  return object.object < first_user_oid && object != schema_address(public_schema);
+  return (object.object < first_user_oid && object != schema_address(public_schema)) ||
+         object == extension_address(vector_extension_oid);
 }
 
 class Dropper {

@@ -214,10 +214,28 @@ ExprPtr subscript_array(Scope& scope, ExprPtr container, Oid array_type, Oid ele
   return expr;
 }
 
+// A name reads as an array of its characters, counted from 0 (pg_dump asks so).
+ExprPtr subscript_name(Scope& scope, ExprPtr container, const raw::Node& step, int location) {
+  const TypeRef int4{oids::int4, -1};
+  ExprList arguments;
+  arguments.push_back(coerce_implicitly(scope, std::move(container), oids::text));
+  arguments.push_back(make_operation(scope, "+", array_index(scope, step.a_indices->uidx),
+                                     make_constant(int4, Value::integer(1)), location));
+  arguments.push_back(make_constant(int4, Value::integer(1)));
+  auto character =
+      std::make_unique<CoercionExpr>(CoercionMethod::relabel, TypeRef{oids::internal_char, -1});
+  character->argument = call_builtin(scope, "substr", std::move(arguments), location);
+  return character;
+}
+
 ExprPtr apply_subscripts(Scope& scope, ExprPtr container,
                          const std::vector<const raw::Node*>& steps, int location) {
   const Oid type = base_type(scope.statement, container->type.oid);
   if (type == oids::jsonb) return subscript_json(scope, std::move(container), steps);
+  const bool is_plain = steps.size() == 1 && !steps.front()->a_indices->is_slice;
+  if (type == oids::name && is_plain) {
+    return subscript_name(scope, std::move(container), *steps.front(), location);
+  }
   const Oid element = array_element(scope.statement, type);
   if (element == types::invalid_oid) {
     throw error_at(scope, sqlstate::datatype_mismatch,
