@@ -130,7 +130,8 @@ class ClauseGuard {
   Clause saved_;
 };
 
-// Throws 54001 when expressions or queries nest deeper than max_expression_depth.
+// Throws 54001 when expressions or queries nest deeper than max_expression_depth, or than the
+// thread's stack allows.
 class DepthGuard {
  public:
   explicit DepthGuard(Statement& statement);

@@ -21,9 +21,11 @@ namespace {
 
 // Texts up to here nest so little that any thread's stack will do.
 constexpr std::size_t harmless_bytes = 2048;
-// Two bytes make a level at most; this many levels fit parse_stack_bytes.
-constexpr std::size_t unchecked_bytes = 100'000;
-constexpr std::size_t max_nesting = 100'000;
+// Packing and unpacking a tree takes time by the square of its depth; this depth takes a tenth of a
+// second and a small part of parse_stack_bytes.
+constexpr std::size_t max_nesting = 10'000;
+// Shorter texts cannot reach it: every level takes a byte at least.
+constexpr std::size_t unchecked_bytes = max_nesting;
 
 // Memory of one parse tree: freed as a whole, so that freeing does not recurse.
 class Arena {

@@ -21,6 +21,7 @@ class Scanner {
   // The next token's first character, '\0' at the end. Words, numbers and quoted things are one
   // token; every other character is one.
   char next() {
+    word_ = {};
     skip_blanks();
     if (at_ >= text_.size()) return '\0';
     const char first = text_[at_];
@@ -31,12 +32,20 @@ class Scanner {
     } else if (first == '$' && skip_dollar()) {
       return 'w';
     } else if (is_word(first)) {
+      const std::size_t begin = at_;
       skip_word();
+      word_ = text_.substr(begin, at_ - begin);
       return 'w';
     } else {
       ++at_;
     }
     return first;
+  }
+
+  // Is the last token this keyword (given in lower case)?
+  bool is_keyword(std::string_view keyword) const {
+    return std::equal(word_.begin(), word_.end(), keyword.begin(), keyword.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
   }
 
  private:
@@ -108,30 +117,51 @@ class Scanner {
   }
 
   std::string_view text_;
+  std::string_view word_;
   std::size_t at_ = 0;
 };
+
+// What one bracket (or the text outside all) may add to the depth.
+struct Level {
+  std::size_t run = 0;     // tokens since the last separator
+  std::size_t chains = 0;  // joins and set operations: they nest across separators
+  std::size_t depth() const { return run + chains; }
+};
+
+bool is_chained(const Scanner& scanner) {
+  return scanner.is_keyword("join") || scanner.is_keyword("union") ||
+         scanner.is_keyword("intersect") || scanner.is_keyword("except");
+}
+
+// The grammar makes flat lists of what these separate.
+bool is_separator(const Scanner& scanner, char token) {
+  return token == ',' || scanner.is_keyword("and") || scanner.is_keyword("or");
+}
 
 }  // namespace
 
 std::size_t nesting_bound(std::string_view text) {
   Scanner scanner(text);
-  std::vector<std::size_t> open;  // tokens of the run in each bracket that is open
-  std::size_t run = 0;
-  std::size_t below = 0;  // the sum of `open`
+  std::vector<Level> open;
+  Level level;
+  std::size_t below = 0;  // the sum over `open`
   std::size_t most = 0;
   for (char token = scanner.next(); token != '\0'; token = scanner.next()) {
-    ++run;
-    most = std::max(most, below + run);
+    ++level.run;
+    if (is_chained(scanner)) ++level.chains;
+    most = std::max(most, below + level.depth());
     if (token == '(' || token == '[') {
-      open.push_back(run);
-      below += run;
-      run = 0;
+      open.push_back(level);
+      below += level.depth();
+      level = {};
     } else if ((token == ')' || token == ']') && !open.empty()) {
-      run = open.back();
-      below -= run;
+      level = open.back();
+      below -= level.depth();
       open.pop_back();
-    } else if (token == ',' || (token == ';' && open.empty())) {
-      run = 0;
+    } else if (token == ';' && open.empty()) {
+      level = {};
+    } else if (is_separator(scanner, token)) {
+      level.run = 0;
     }
   }
   return most;

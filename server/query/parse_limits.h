@@ -6,8 +6,9 @@
 
 namespace dvecdb::server::query {
 
-// An upper bound of how deep the tree of this text can be: the tokens since the last comma or
-// semicolon, summed over the brackets that are open. Linear in the text, no recursion.
+// An upper bound of how deep the tree of this text can be: the tokens since the last comma, AND, OR
+// or semicolon, and the joins and set operations, summed over the brackets that are open. Linear
+// in the text, no recursion.
 std::size_t nesting_bound(std::string_view text);
 
 }  // namespace dvecdb::server::query

@@ -5,14 +5,6 @@
 
 namespace dvecdb::server::query {
 
-DepthGuard::DepthGuard(Statement& statement) : statement_(statement) {
-  if (++statement.depth > max_expression_depth) {
-    --statement.depth;
-    throw SqlError(sqlstate::statement_too_complex, "stack depth limit exceeded")
-        .hint("The statement nests too deeply; split it.");
-  }
-}
-
 SqlError error_at(const Statement& statement, std::string_view state, std::string message,
                   int location) {
   SqlError error(state, std::move(message));

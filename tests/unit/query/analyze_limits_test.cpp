@@ -55,7 +55,9 @@ TEST(AnalyzeLimitsTest, RefusesWhatNestsTooDeeply) {
   EXPECT_EQ(state_of("SELECT " + repeat("lower(", 4000) + "'x'" + repeat(")", 4000)), too_deep);
   EXPECT_EQ(state_of("SELECT " + repeat("(SELECT ", 3000) + "1" + repeat(")", 3000)), too_deep);
   EXPECT_EQ(state_of("SELECT 1" + repeat(" UNION SELECT 1", 30'000)), too_deep);
+  EXPECT_EQ(state_of("SELECT 1, 1" + repeat(" UNION SELECT 1, 1", 1'000'000)), too_deep);
   EXPECT_EQ(state_of("SELECT 1 FROM a" + repeat(" NATURAL JOIN b", 30'000)), too_deep);
+  EXPECT_EQ(state_of("SELECT 1 FROM a" + repeat(" JOIN b ON true AND true", 500'000)), too_deep);
   EXPECT_EQ(state_of("SELECT " + repeat("array[", 4000) + "1" + repeat("]", 4000)), too_deep);
   EXPECT_EQ(state_of("SELECT " + repeat("row(", 4000) + "1" + repeat(")", 4000)), too_deep);
   EXPECT_EQ(state_of("WITH RECURSIVE t AS (SELECT 1" + repeat("+1", 40'000) + ") SELECT 1"),
@@ -72,7 +74,7 @@ TEST(AnalyzeLimitsTest, ReportsSyntaxErrorsWithPositions) {
     EXPECT_STREQ(error.what(), "syntax error at or near \"FROM\"");
   }
   EXPECT_EQ(state_of("SELECT '"), "42601");
-  EXPECT_EQ(state_of("SELECT " + repeat("(", 20'000) + "1"), "42601");
+  EXPECT_EQ(state_of("SELECT " + repeat("(", 20'000) + "1"), "54001");
   EXPECT_EQ(state_of(""), "");
   EXPECT_EQ(state_of(";;"), "");
 }
@@ -93,6 +95,8 @@ TEST(AnalyzeLimitsTest, BoundsNesting) {
   EXPECT_LE(nesting_bound("(1, 2), (3, 4)"), 3U);
   EXPECT_EQ(nesting_bound("'a b c' \"d e\" /* f g */ $x$ h i $x$ -- j\n"), 3U);
   EXPECT_EQ(nesting_bound("E'\\' x' y"), 2U);
+  EXPECT_EQ(nesting_bound("a or b or c and d"), 2U);
+  EXPECT_GE(nesting_bound("a, b union c, d UNION e, f Join g"), 4U);
 }
 
 std::vector<std::string> case_statements() {
