@@ -31,7 +31,9 @@ struct RoleLogin {
 
 struct StatementEvent {
   std::int32_t pid = 0;
-  std::string_view user, database, tag, text;
+  std::string_view user, database;
+  std::string_view tag;  // the command without counts: "INSERT"
+  std::string_view text;
   double milliseconds = 0;
   std::int64_t rows = 0;
   const types::ErrorFields* error = nullptr;  // null: it succeeded

@@ -8,6 +8,16 @@
 
 namespace dvecdb::server::exec {
 
+namespace {
+
+// "INSERT 0 5" -> "INSERT": no command's name has a digit.
+std::string_view command_of(std::string_view tag) {
+  const std::size_t digit = tag.find_first_of("0123456789");
+  return digit == std::string_view::npos ? tag : tag.substr(0, digit - 1);
+}
+
+}  // namespace
+
 using types::ErrorFields;
 using types::SqlError;
 namespace sqlstate = types::sqlstate;
@@ -183,7 +193,7 @@ void SessionImpl::report_statement(std::string_view text, std::string_view tag, 
   event.pid = context_.options.pid;
   event.user = context_.session_user;
   event.database = context_.database->name();
-  event.tag = tag;
+  event.tag = command_of(tag);
   event.text = text;
   event.milliseconds = elapsed.count();
   event.rows = rows;
