@@ -1,6 +1,8 @@
 // Fills a server with the demo set on the first run and shows one search.
 //
 //   dvecdb_demo ['host=127.0.0.1 port=5433 user=postgres dbname=postgres']
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -29,6 +31,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 void draw_bar(std::size_t done, std::size_t total) {
+  if (!isatty(STDOUT_FILENO) && done < total) return;  // a log wants the last state only
   const int filled = static_cast<int>(bar_width * done / total);
   std::printf("\rLoading Fashion-MNIST [%s%s] %zu/%zu", std::string(filled, '#').c_str(),
               std::string(bar_width - filled, ' ').c_str(), done, total);
@@ -90,7 +93,7 @@ void show_example(Client& client) {
   format.align = 1;
   format.fieldSep = separator;
   PQprint(stdout, result.get(), &format);
-  std::printf("(%d rows, %.2f ms)\n", result.rows(), milliseconds);
+  std::printf("Time: %.2f ms\n", milliseconds);
 }
 
 void run(const std::string& conninfo) {

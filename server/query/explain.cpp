@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
+#include <utility>
 
 namespace dvecdb::server::query {
 
@@ -107,12 +109,13 @@ class Explainer {
         }
         continue;
       }
-      follows_vector_scan = false;
+      const bool was_vector_scan = std::exchange(follows_vector_scan, false);
       if (text.starts_with("MATERIALIZE ") || text.starts_with("CO-ROUTINE ")) {
         made[std::string(scanned_alias(text))] = combine(nodes_under(row->id));
       } else if (const std::string shape = shape_of(text); !shape.empty()) {
         parts.shaping.push_back(shape);
       } else if (is_subplan(text)) {
+        follows_vector_scan = was_vector_scan;  // a subquery in the scan's arguments
         Node node{"SubPlan", {}, {}};
         node.children.push_back(combine(nodes_under(row->id)));
         parts.subplans.push_back(std::move(node));
@@ -139,11 +142,11 @@ class Explainer {
     return node;
   }
 
-  std::string display(std::string_view alias) const {
+  const Plan::StoreAlias* base_table(std::string_view alias) const {
     for (const auto& known : plan_.aliases) {
-      if (known.alias == alias) return known.display;
+      if (known.alias == alias) return &known;
     }
-    return {};
+    return nullptr;
   }
 
   const VectorScan* vector_scan(std::string_view alias) const {
@@ -156,16 +159,16 @@ class Explainer {
   Node scan(std::string_view text) const {
     const std::string_view alias = scanned_alias(text);
     if (const VectorScan* found = vector_scan(alias)) return vector_node(*found);
-    const std::string name = display(alias);
-    if (name.empty()) {
+    const Plan::StoreAlias* table = base_table(alias);
+    if (table == nullptr) {
       if (text.find("CONSTANT ROW") != std::string_view::npos) return {"Values Scan", {}, {}};
       const bool is_function = text.find("VIRTUAL TABLE") != std::string_view::npos;
       const std::string_view what = is_function ? "Function" : "CTE";
       return {fmt::format("{} Scan on {}", what, alias), {}, {}};
     }
     const std::size_t using_at = text.find(" USING ");
-    if (using_at == std::string_view::npos) return {"Seq Scan on " + name, {}, {}};
-    return index_node(text.substr(using_at + 7), name);
+    if (using_at == std::string_view::npos) return {"Seq Scan on " + table->display, {}, {}};
+    return index_node(text.substr(using_at + 7), *table);
   }
 
   static Node vector_node(const VectorScan& scan) {
@@ -180,7 +183,8 @@ class Explainer {
   }
 
   // "[AUTOMATIC] [PARTIAL] [COVERING] INDEX name (a=?)" or "INTEGER PRIMARY KEY (rowid=?)"
-  Node index_node(std::string_view how, const std::string& name) const {
+  static Node index_node(std::string_view how, const Plan::StoreAlias& table) {
+    const std::string& name = table.display;
     std::string_view condition;
     const std::size_t open = how.find(" (");
     if (open != std::string_view::npos) {
@@ -199,16 +203,47 @@ class Explainer {
         again = true;
       }
     }
-    if (is_automatic) return {"Hash on " + name, condition_of(condition), {}};
-    if (how == "INTEGER PRIMARY KEY") return {"Tid Scan on " + name, condition_of(condition), {}};
-    return {fmt::format("Index {}Scan using {} on {}", is_covering ? "Only " : "", how, name),
-            condition_of(condition),
+    std::vector<std::string> details = condition_of(condition, table.relation);
+    if (is_automatic) return {"Hash on " + name, std::move(details), {}};
+    if (how == "INTEGER PRIMARY KEY") return {"Tid Scan on " + name, std::move(details), {}};
+    return {fmt::format("Index {}Scan using {} on {}", is_covering ? "Only " : "",
+                        index_name(how, table.relation), name),
+            std::move(details),
             {}};
   }
 
-  static std::vector<std::string> condition_of(std::string_view condition) {
+  static std::string_view index_name(std::string_view store_name, const RelationDesc* relation) {
+    if (relation == nullptr) return store_name;
+    for (const IndexDesc* index : relation->indexes) {
+      if (index->store_name == store_name) return index->name;
+    }
+    return store_name;
+  }
+
+  // "(c1=? AND c2>?)" with the columns' own names.
+  static std::vector<std::string> condition_of(std::string_view condition,
+                                               const RelationDesc* relation) {
     if (condition.empty()) return {};
-    return {fmt::format("Index Cond: {}", condition)};
+    std::string text = "Index Cond: ";
+    while (!condition.empty()) {
+      const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+      const auto end = std::find_if_not(condition.begin(), condition.end(), is_name);
+      const auto length = static_cast<std::size_t>(end - condition.begin());
+      text += column_name(condition.substr(0, length), relation);
+      condition.remove_prefix(length);
+      if (condition.empty()) break;
+      text += condition.front();
+      condition.remove_prefix(1);
+    }
+    return {std::move(text)};
+  }
+
+  static std::string_view column_name(std::string_view store_name, const RelationDesc* relation) {
+    if (relation == nullptr) return store_name;
+    for (const ColumnDesc& column : relation->columns) {
+      if (column.store_name == store_name) return column.name;
+    }
+    return store_name;
   }
 
   static bool is_subplan(std::string_view text) {

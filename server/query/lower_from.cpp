@@ -44,8 +44,9 @@ void Lowering::name_entries(Scope& scope) {
     if (entry.kind == RangeKind::values) sql.column_prefix = "column";
     if (entry.kind != RangeKind::relation || entry.relation == nullptr) continue;
     const bool has_own_name = !entry.alias.empty() && entry.alias != entry.relation->name;
-    plan_.aliases.push_back({sql.alias, has_own_name ? entry.relation->name + " " + entry.alias
-                                                     : entry.relation->name});
+    plan_.aliases.push_back(
+        {sql.alias, has_own_name ? entry.relation->name + " " + entry.alias : entry.relation->name,
+         entry.relation});
     plan_.relations.push_back(entry.relation->oid);
   }
   for (const FromPtr& item : query.from) mark_nullable(scope, *item, false);

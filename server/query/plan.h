@@ -81,6 +81,7 @@ struct Plan {
   struct StoreAlias {
     std::string alias;    // "r0"
     std::string display;  // "items i"
+    const RelationDesc* relation = nullptr;
   };
   std::vector<StoreAlias> aliases;
   // Tables read or written, for privileges and for cache invalidation.
