@@ -1,5 +1,7 @@
 #include "server/catalog/stored_texts.h"
 
+#include <algorithm>
+
 #include "server/catalog/loader.h"
 #include "server/catalog/session_catalog.h"
 #include "server/catalog/sql_functions.h"

@@ -1,6 +1,7 @@
 // Helpers of the lowered SQL that are no functions of PostgreSQL.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 

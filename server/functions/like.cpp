@@ -1,5 +1,7 @@
 #include "server/functions/like.h"
 
+#include <algorithm>
+
 #include "server/types/error.h"
 #include "server/types/utf8.h"
 

@@ -1,6 +1,8 @@
 // Casts, ARRAY[...], CASE and the functions that SQL spells as words.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/query/analyze_internal.h"
 
 namespace dvecdb::server::query {

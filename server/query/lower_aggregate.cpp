@@ -1,6 +1,7 @@
 // Aggregates and window functions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/query/lower.h"

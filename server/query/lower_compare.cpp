@@ -1,6 +1,7 @@
 // Comparisons: by SQLite itself where its order is the type's, so that its indexes serve.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/query/lower.h"

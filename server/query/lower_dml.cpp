@@ -2,6 +2,7 @@
 // them (plan.h tells what each gives).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "server/query/lower.h"

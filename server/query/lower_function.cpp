@@ -1,6 +1,7 @@
 // Function calls and operators.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/query/lower.h"

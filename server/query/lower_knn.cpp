@@ -5,6 +5,8 @@
 // the rows found are sorted by the distance that the operator itself computes.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"

@@ -1,6 +1,8 @@
 // One SELECT.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"

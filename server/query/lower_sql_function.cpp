@@ -2,6 +2,7 @@
 // arguments in place of its parameters.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/query/lower.h"

@@ -2,6 +2,8 @@
 // that SQLite cannot compare, WITH TIES, grouping sets; then order and limits.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"

@@ -1,5 +1,6 @@
 // Reads dates and times: tokens one by one into fields, each field at most once, with what is
 // known so far deciding what a bare number means.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 

@@ -1,6 +1,7 @@
 // date, time, timetz, timestamp, timestamptz: handlers over datetime_text.h.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "server/types/binary.h"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {

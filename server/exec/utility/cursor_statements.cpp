@@ -1,6 +1,7 @@
 // DECLARE, FETCH, MOVE, CLOSE.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "server/exec/statement_runner.h"

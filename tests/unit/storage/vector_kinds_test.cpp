@@ -1,6 +1,7 @@
 // Every element kind and metric, against plain formulas.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
