@@ -93,7 +93,7 @@ std::string expression_definition(const DefinitionContext& context, std::string_
   for (const std::string& one : split_expressions(text)) {
     if (!out.empty()) out += ", ";
     const query::ExprPtr expr = query::analyze_expression(analysis, one, relation, {});
-    out += query::deparse_expression(context.catalog, *expr, relation);
+    out += query::deparse_expression(context.catalog, *expr, relation, context.pretty);
   }
   return out;
 }
@@ -179,7 +179,7 @@ std::string view_definition(const DefinitionContext& context, const RelationDesc
   query::ParamTypes no_params;
   const query::QueryPtr query =
       query::analyze(analysis, query::parse(view.view_text).at(0), no_params);
-  return query::deparse_query(context.catalog, *query, true) + ";";
+  return query::deparse_query(context.catalog, *query, true, context.pretty) + ";";
 }
 
 }  // namespace dvecdb::server::catalog

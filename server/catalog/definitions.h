@@ -16,6 +16,7 @@ struct DefinitionContext {
   const types::IoContext& io;
   storage::Connection& connection;
   std::string user;
+  bool pretty = false;  // without the parentheses that nobody needs
 };
 
 // A kept expression (or list of them). `relation`: whose columns it uses, may be null.

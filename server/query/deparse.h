@@ -9,10 +9,12 @@
 
 namespace dvecdb::server::query {
 
-// `relation`: columns of it print unqualified; may be null.
+// `relation`: columns of it print unqualified; may be null. `pretty`: without the parentheses
+// that nobody needs, as "bare" of a query.
 std::string deparse_expression(const Catalog& catalog, const Expr& expr,
-                               const RelationDesc* relation);
-std::string deparse_query(const Catalog& catalog, const Query& query, bool pretty);
+                               const RelationDesc* relation, bool pretty = false);
+std::string deparse_query(const Catalog& catalog, const Query& query, bool pretty,
+                          bool bare = false);
 // "character varying(10)", "vector(3)", "integer[]"
 std::string format_type(const Catalog& catalog, TypeRef type);
 // Quotes where the grammar needs it.

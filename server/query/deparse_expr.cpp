@@ -49,14 +49,99 @@ const Expr& without_implicit(const Expr& expr) {
 
 }  // namespace
 
+namespace {
+
+bool is_cast(const Expr& e) {
+  if (e.kind == ExprKind::coercion) return true;
+  if (e.kind != ExprKind::function) return false;
+  const CoercionForm form = as<FunctionExpr>(e).form;
+  return form == CoercionForm::implicit_cast || form == CoercionForm::explicit_cast;
+}
+
+// Nodes that ask their children for parentheses; others have their own brackets or commas.
+bool asks_for_parens(const Expr& e) {
+  switch (e.kind) {
+    case ExprKind::operation:
+    case ExprKind::distinct_from:
+    case ExprKind::scalar_array_op:
+    case ExprKind::boolean_op:
+    case ExprKind::null_test:
+    case ExprKind::boolean_test:
+    case ExprKind::sublink:
+      return true;
+    default:
+      return is_cast(e);
+  }
+}
+
+// 2 for * / %, 1 for + -, 0 for all other operators.
+int arithmetic_rank(const OperationExpr& e) {
+  const std::string& name = e.op->name;
+  if (name == "*" || name == "/" || name == "%") return 2;
+  return name == "+" || name == "-" ? 1 : 0;
+}
+
+bool reads_within(const OperationExpr& e, const OperationExpr& parent) {
+  const int rank = arithmetic_rank(e);
+  const int parent_rank = arithmetic_rank(parent);
+  if (rank == 0 || parent_rank == 0 || e.arguments.size() < 2) return false;
+  return rank > parent_rank || (rank == parent_rank && parent.arguments[0].get() == &e);
+}
+
+bool reads_within(const BooleanExpr& e, const BooleanExpr& parent) {
+  if (parent.op == BooleanOperator::not_) return false;
+  return e.op != BooleanOperator::or_ || parent.op == BooleanOperator::or_;
+}
+
+// Whether `e` inside `parent` means the same without parentheses, by PostgreSQL's judgement.
+bool is_simple(const Expr& e, const Expr& parent) {
+  switch (e.kind) {
+    case ExprKind::operation:
+      if (parent.kind == ExprKind::operation) {
+        return reads_within(as<OperationExpr>(e), as<OperationExpr>(parent));
+      }
+      return parent.kind == ExprKind::boolean_op;
+    case ExprKind::distinct_from:
+    case ExprKind::null_test:
+    case ExprKind::boolean_test:
+    case ExprKind::sublink:
+      return parent.kind == ExprKind::boolean_op;
+    case ExprKind::boolean_op:
+      return parent.kind == ExprKind::boolean_op &&
+             reads_within(as<BooleanExpr>(e), as<BooleanExpr>(parent));
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool Deparser::open() {
+  const bool opens = !bare_ || (parent_ != nullptr && node_ != nullptr &&
+                                asks_for_parens(*parent_) && !is_simple(*node_, *parent_));
+  if (opens) out_ += "(";
+  return opens;
+}
+
 void Deparser::expr(const Expr& e, bool show_implicit) {
   if (e.collation == types::invalid_oid) return expr_node(e, show_implicit);
-  out_ += "(";
+  const bool opened = !bare_ || (node_ != nullptr && asks_for_parens(*node_));
+  if (opened) out_ += "(";
   expr_node(e, show_implicit);
-  out_ += " COLLATE " + quote_identifier(catalog_.collation_name(e.collation)) + ")";
+  out_ += " COLLATE " + quote_identifier(catalog_.collation_name(e.collation));
+  close(opened);
 }
 
 void Deparser::expr_node(const Expr& e, bool show_implicit) {
+  const Expr* const grandparent = parent_;
+  parent_ = node_;
+  node_ = &e;
+  expr_by_kind(e, show_implicit);
+  node_ = parent_;
+  parent_ = grandparent;
+}
+
+void Deparser::expr_by_kind(const Expr& e, bool show_implicit) {
   switch (e.kind) {
     case ExprKind::constant:
       return constant(as<ConstantExpr>(e), true);
@@ -152,11 +237,11 @@ void Deparser::call(std::string_view name, const ExprList& arguments) {
 }
 
 void Deparser::infix(const Expr& left, const std::string& op, const Expr& right) {
-  out_ += "(";
+  const bool opened = open();
   expr(left);
   out_ += " " + op + " ";
   expr(right);
-  out_ += ")";
+  close(opened);
 }
 
 void Deparser::constant(const ConstantExpr& e, bool with_type) {
@@ -192,9 +277,9 @@ void Deparser::cast(const Expr& argument, TypeRef type) {
   if (is_bare_constant) {
     constant(as<ConstantExpr>(argument), false);
   } else {
-    out_ += "(";
+    if (!bare_) out_ += "(";
     expr(argument, false);
-    out_ += ")";
+    close(!bare_);
   }
   out_ += "::" + format_type(catalog_, type);
 }
@@ -314,13 +399,14 @@ void Deparser::coercion(const CoercionExpr& e, bool show_implicit) {
 void Deparser::operation(const OperationExpr& e) {
   const std::string name = operator_name(*e.op);
   if (e.arguments.size() == 2) return infix(*e.arguments[0], name, *e.arguments[1]);
-  out_ += "(" + name + " ";
+  const bool opened = open();
+  out_ += name + " ";
   expr(*e.arguments[0]);
-  out_ += ")";
+  close(opened);
 }
 
 void Deparser::scalar_array(const ScalarArrayExpr& e) {
-  out_ += "(";
+  const bool opened = open();
   expr(*e.left);
   out_ += " " + operator_name(*e.op) + (e.is_any ? " ANY (" : " ALL (");
   expr(*e.array);
@@ -328,11 +414,12 @@ void Deparser::scalar_array(const ScalarArrayExpr& e) {
   if (e.array->kind == ExprKind::sublink) {
     out_ += "::" + format_type(catalog_, e.array->type);
   }
-  out_ += "))";
+  out_ += ")";
+  close(opened);
 }
 
 void Deparser::boolean(const BooleanExpr& e) {
-  out_ += "(";
+  const bool opened = open();
   if (e.op == BooleanOperator::not_) {
     out_ += "NOT ";
     expr(*e.arguments[0], false);
@@ -344,7 +431,7 @@ void Deparser::boolean(const BooleanExpr& e) {
       expr(*argument, false);
     }
   }
-  out_ += ")";
+  close(opened);
 }
 
 void Deparser::case_condition(const Expr& condition) {
@@ -515,6 +602,7 @@ void Deparser::sublink(const SublinkExpr& e) {
     names_visible_ = saved;
     out_ += ")";
   };
+  bool opened = false;
   switch (e.sublink) {
     case SublinkKind::array:
       out_ += "ARRAY(";
@@ -523,14 +611,15 @@ void Deparser::sublink(const SublinkExpr& e) {
       out_ += "(";
       return body();
     case SublinkKind::exists:
-      out_ += "(EXISTS (";
+      opened = open();
+      out_ += "EXISTS (";
       body();
-      out_ += ")";
+      close(opened);
       return;
     default:
       break;
   }
-  out_ += "(";
+  opened = open();
   if (e.left.size() > 1) out_ += "(";
   list(e.left);
   if (e.left.size() > 1) out_ += ")";
@@ -543,7 +632,7 @@ void Deparser::sublink(const SublinkExpr& e) {
                                             : " (";
   }
   body();
-  out_ += ")";
+  close(opened);
 }
 
 namespace {
@@ -565,9 +654,8 @@ constexpr SqlValueWord sql_value_words[] = {
     {SqlValueKind::current_schema, "CURRENT_SCHEMA"},
 };
 
-constexpr std::string_view boolean_test_words[] = {" IS TRUE)",    " IS NOT TRUE)",
-                                                   " IS FALSE)",   " IS NOT FALSE)",
-                                                   " IS UNKNOWN)", " IS NOT UNKNOWN)"};
+constexpr std::string_view boolean_test_words[] = {
+    " IS TRUE", " IS NOT TRUE", " IS FALSE", " IS NOT FALSE", " IS UNKNOWN", " IS NOT UNKNOWN"};
 
 }  // namespace
 
@@ -579,15 +667,17 @@ void Deparser::sql_value(const SqlValueExpr& e) {
 }
 
 void Deparser::null_test(const NullTestExpr& e) {
-  out_ += "(";
+  const bool opened = open();
   expr(*e.argument);
-  out_ += e.is_not_null ? " IS NOT NULL)" : " IS NULL)";
+  out_ += e.is_not_null ? " IS NOT NULL" : " IS NULL";
+  close(opened);
 }
 
 void Deparser::boolean_test(const BooleanTestExpr& e) {
-  out_ += "(";
+  const bool opened = open();
   expr(*e.argument, false);
   out_ += boolean_test_words[static_cast<std::size_t>(e.test)];
+  close(opened);
 }
 
 }  // namespace dvecdb::server::query

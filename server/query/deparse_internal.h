@@ -23,6 +23,8 @@ class Deparser {
 
   // Columns of `relation` print without a prefix, where no query is around them.
   void set_relation(const RelationDesc* relation) { relation_ = relation; }
+  // Leaves out the parentheses that nobody needs.
+  void set_bare(bool bare) { bare_ = bare; }
   void query(const Query& query);
   // Conversions that nobody wrote are shown where leaving them out could change the meaning.
   void expr(const Expr& expr, bool show_implicit = true);
@@ -57,6 +59,13 @@ class Deparser {
   void boolean_test(const BooleanTestExpr& expr);
   void scalar_array(const ScalarArrayExpr& expr);
   void expr_node(const Expr& expr, bool show_implicit);
+  void expr_by_kind(const Expr& expr, bool show_implicit);
+  // Writes "(" unless the form is bare and the node's parent reads it right without. The answer
+  // goes to close().
+  bool open();
+  void close(bool opened) {
+    if (opened) out_ += ")";
+  }
   void list(const ExprList& list);
   void infix(const Expr& left, const std::string& op, const Expr& right);
   void call(std::string_view name, const ExprList& arguments);
@@ -97,6 +106,9 @@ class Deparser {
   const Catalog& catalog_;
   types::IoContext io_;
   bool pretty_;
+  bool bare_ = false;
+  const Expr* node_ = nullptr;    // at hand
+  const Expr* parent_ = nullptr;  // of it
   const RelationDesc* relation_ = nullptr;
   std::vector<const Query*> queries_;
   int indent_ = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "server/query/deparse_internal.h"
 #include "server/types/error.h"
@@ -126,10 +127,14 @@ void Deparser::query(const Query& q) {
   const QueryScope scope(*this, q);
   const int saved = indent_;
   const Query* saved_names = named_by_;
+  const Expr* const saved_node = std::exchange(node_, nullptr);
+  const Expr* const saved_parent = std::exchange(parent_, nullptr);
   // Inside, columns are called as they are; a set operation names those of its parts.
   named_by_ = queries_.size() == 1 && q.set_operation ? &q : nullptr;
   select(q);
   named_by_ = saved_names;
+  node_ = saved_node;
+  parent_ = saved_parent;
   indent_ = saved;
 }
 
@@ -661,15 +666,17 @@ void Deparser::locking(const Query& q) {
 }
 
 std::string deparse_expression(const Catalog& catalog, const Expr& expr,
-                               const RelationDesc* relation) {
+                               const RelationDesc* relation, bool pretty) {
   Deparser deparser(catalog, false);
+  deparser.set_bare(pretty);
   deparser.set_relation(relation);
   deparser.expr(expr, false);
   return deparser.take();
 }
 
-std::string deparse_query(const Catalog& catalog, const Query& query, bool pretty) {
+std::string deparse_query(const Catalog& catalog, const Query& query, bool pretty, bool bare) {
   Deparser deparser(catalog, pretty);
+  deparser.set_bare(bare);
   deparser.query(query);
   return deparser.take();
 }

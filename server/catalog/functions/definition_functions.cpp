@@ -12,25 +12,30 @@ namespace dvecdb::server::catalog {
 
 namespace {
 
-DefinitionContext definition_context(const FunctionContext& context) {
+DefinitionContext definition_context(const FunctionContext& context, bool pretty = false) {
   CatalogEnvironment& session = session_of(context);
-  return {session.catalog(), context.io, session.connection(), session.current_user()};
+  return {session.catalog(), context.io, session.connection(), session.current_user(), pretty};
+}
+
+// The flag behind the others, when it is given.
+bool pretty_flag(Arguments arguments, std::size_t index) {
+  return arguments.size() > index && arguments[index].as_boolean();
 }
 
 Value get_expr(const FunctionContext& context, Arguments arguments) {
   const Oid oid = oid_of(arguments[1]);
   const RelationDesc* relation = session_of(context).catalog().find_relation(oid);
   if (oid != types::invalid_oid && relation == nullptr) return Value::null();
-  return Value::text(
-      expression_definition(definition_context(context), arguments[0].as_bytes(), relation));
+  return Value::text(expression_definition(definition_context(context, pretty_flag(arguments, 2)),
+                                           arguments[0].as_bytes(), relation));
 }
 
 Value get_index_definition(const FunctionContext& context, Arguments arguments) {
   const IndexDesc* index = session_of(context).catalog().find_index(oid_of(arguments[0]));
   if (index == nullptr) return Value::null();
-  const DefinitionContext definition = definition_context(context);
+  const bool pretty = pretty_flag(arguments, 2);
+  const DefinitionContext definition = definition_context(context, pretty);
   const int column = arguments.size() > 1 ? static_cast<int>(arguments[1].as_integer()) : 0;
-  const bool pretty = arguments.size() > 2 && arguments[2].as_boolean();
   if (column == 0) return Value::text(index_definition(definition, *index, !pretty));
   return text_or_null(index_column_definition(definition, *index, column));
 }
@@ -39,24 +44,25 @@ Value get_constraint_definition(const FunctionContext& context, Arguments argume
   const ConstraintDesc* constraint =
       session_of(context).catalog().snapshot().find_constraint(oid_of(arguments[0]));
   if (constraint == nullptr) return Value::null();
-  return Value::text(constraint_definition(definition_context(context), *constraint));
+  return Value::text(
+      constraint_definition(definition_context(context, pretty_flag(arguments, 1)), *constraint));
 }
 
-Value view_text(const FunctionContext& context, Oid oid) {
+Value view_text(const FunctionContext& context, Oid oid, bool pretty) {
   const RelationDesc* view = session_of(context).catalog().find_relation(oid);
   if (view == nullptr || view->view_text.empty()) return Value::text("Not a view");
-  return Value::text(view_definition(definition_context(context), *view));
+  return Value::text(view_definition(definition_context(context, pretty), *view));
 }
 
 Value get_view_definition(const FunctionContext& context, Arguments arguments) {
-  return view_text(context, oid_of(arguments[0]));
+  return view_text(context, oid_of(arguments[0]), pretty_flag(arguments, 1));
 }
 
 Value get_view_definition_by_name(const FunctionContext& context, Arguments arguments) {
   const SessionCatalog& catalog = session_of(context).catalog();
   const Oid view =
       resolve_reg(catalog.snapshot(), catalog, types::oids::regclass, arguments[0].as_bytes());
-  return view_text(context, view);
+  return view_text(context, view, pretty_flag(arguments, 1));
 }
 
 Value get_rule_definition(const FunctionContext& context, Arguments arguments) {

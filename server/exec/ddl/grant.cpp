@@ -103,7 +103,7 @@ std::string letters_of(const PgQuery__GrantStmt& statement, std::string_view all
       std::string upper = name;
       for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       throw SqlError("0LP01", fmt::format("invalid privilege type {} for {}", upper,
-                                          all == table_privileges      ? "relation"
+                                          all == table_privileges      ? "table"
                                           : all == sequence_privileges ? "sequence"
                                           : all == schema_privileges   ? "schema"
                                                                        : "database"));

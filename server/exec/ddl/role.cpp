@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "server/exec/acl.h"
 #include "server/exec/ddl/ddl.h"
 #include "server/exec/privileges.h"
 #include "server/exec/scram.h"
@@ -130,6 +131,42 @@ void change_settings(Ddl& ddl, Oid database, Oid role, const PgQuery__VariableSe
   changed(ddl);
 }
 
+bool is_grantee(const std::vector<std::string>* acl, const std::string& name) {
+  return acl != nullptr && std::any_of(acl->begin(), acl->end(), [&](const std::string& text) {
+           return parse_acl_item(text).grantee == name;
+         });
+}
+
+// A role that privileges were granted to must not vanish under them.
+void refuse_granted(Ddl& ddl, const RoleDesc& role) {
+  std::string detail;
+  const auto add = [&](std::string_view kind, const std::string& name) {
+    detail += fmt::format("{}privileges for {} {}", detail.empty() ? "" : "\n", kind, name);
+  };
+  for (const query::RelationDesc* relation : ddl.catalog().relations()) {
+    if (relation->oid < catalog::first_user_oid) continue;
+    if (is_grantee(ddl.snapshot().find_acl(relation->oid), role.name) &&
+        relation->owner != role.oid) {
+      add(relation_kind_name(relation->kind), relation->name);
+    }
+  }
+  for (const query::SchemaDesc* schema : ddl.snapshot().schemas()) {
+    if (is_grantee(ddl.snapshot().find_acl(schema->oid), role.name) && schema->owner != role.oid) {
+      add("schema", schema->name);
+    }
+  }
+  for (const catalog::DatabaseDesc& database : ddl.snapshot().databases()) {
+    if (is_grantee(&database.acl, role.name) && database.owner != role.oid) {
+      add("database", database.name);
+    }
+  }
+  if (detail.empty()) return;
+  throw SqlError(
+      sqlstate::dependent_objects_still_exist,
+      fmt::format("role \"{}\" cannot be dropped because some objects depend on it", role.name))
+      .detail(std::move(detail));
+}
+
 Oid database_oid(SessionContext& context, std::string_view name) {
   if (const catalog::DatabaseDesc* found = context.snapshot().find_database(name)) {
     return found->oid;
@@ -237,6 +274,7 @@ StatementResult run_drop_role(UtilityCall& call) {
     if (name == call.context.session_user) {
       throw SqlError(sqlstate::object_in_use, "session user cannot be dropped");
     }
+    refuse_granted(ddl, *role);
     ddl.writer().drop_role(role->oid);
     changed(ddl);
   }

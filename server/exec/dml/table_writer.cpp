@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/exec/dml/foreign_keys.h"
+#include "server/query/deparse.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {
@@ -33,6 +34,14 @@ void clip(std::string& text) {
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   text.resize(end);
   text += "...";
+}
+
+std::string pretty_expression(SessionContext& context, const RelationDesc& relation,
+                              std::string_view text) {
+  const query::AnalyzeContext analysis = context.analyze_context(text);
+  return query::deparse_expression(context.catalog(),
+                                   *query::analyze_expression(analysis, text, &relation, {}),
+                                   &relation, true);
 }
 
 const ColumnDesc& column_of(const RelationDesc& relation, std::int16_t number) {
@@ -309,7 +318,7 @@ void TableWriter::throw_unique(const storage::ConstraintError& error,
                 shown_value(context_, column.type, row[static_cast<std::size_t>(key.column - 1)]);
       continue;
     }
-    names += separator + key.expression_text;
+    names += separator + pretty_expression(context_, relation(), key.expression_text);
     storage::Statement computed = connection_.prepare(fmt::format(
         "SELECT {} FROM {}",
         lower_table_expression(context_, relation(), key.expression_text, "n", key.type),

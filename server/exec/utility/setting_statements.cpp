@@ -84,7 +84,9 @@ void set_role(SessionContext& context, std::string_view name, bool is_local) {
       throw SqlError(sqlstate::invalid_parameter_value,
                      fmt::format("role \"{}\" does not exist", name));
     }
-    if (!context.session_is_superuser && !context.is_member(context.session_user, role->oid)) {
+    const catalog::RoleDesc* session = context.snapshot().find_role(context.session_user);
+    const bool is_superuser = session != nullptr && session->is_superuser;
+    if (!is_superuser && !context.is_member(context.session_user, role->oid)) {
       throw SqlError(sqlstate::insufficient_privilege,
                      fmt::format("permission denied to set role \"{}\"", name));
     }
