@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 
@@ -163,7 +164,24 @@ Value raise_error(StoreContext&, Arguments arguments) {
   throw SqlError(arguments[0].as_bytes(), std::string(arguments[1].as_bytes()));
 }
 
+// fold('int4pl,int4mi', a, b, c): int4mi(int4pl(a, b), c). Strict functions that need no types.
+Value fold(StoreContext& store, Arguments arguments) {
+  static const functions::CallTypes no_types{};
+  const FunctionContext context{store.environment(), store.environment().io(), no_types};
+  std::string_view symbols = arguments[0].as_bytes();
+  std::array<Value, 2> pair{arguments[1], Value()};
+  for (const Value& next : arguments.subspan(2)) {
+    if (pair[0].is_null() || next.is_null()) return {};
+    const std::string_view symbol = symbols.substr(0, symbols.find(','));
+    symbols.remove_prefix(std::min(symbols.size(), symbol.size() + 1));
+    pair[1] = next;
+    pair[0] = functions::Registry::instance().find_scalar(symbol)->function(context, pair).own();
+  }
+  return pair[0];
+}
+
 constexpr HelperEntry helpers[] = {
+    {"fold", fold},
     {"sort_key", sort_key},
     {"compare_values", compare_values},
     {"via_text", via_text},

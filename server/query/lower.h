@@ -139,6 +139,7 @@ class Lowering {
   // lower_function.cpp
   std::string function(const FunctionExpr& e, const Context& context);
   std::string operation(const OperationExpr& e, const Context& context);
+  std::string fold(const OperationExpr& e, const Context& context);
   std::string call_proc(const ProcDesc& proc, const std::vector<TypeRef>& types, TypeRef result,
                         std::vector<std::string> arguments, const Context& context);
   std::string call_symbol(std::string_view symbol, bool is_strict,

@@ -17,6 +17,20 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
+// Shorter chains stay plain calls, which the store may index.
+constexpr std::size_t min_fold = 8;
+constexpr std::size_t max_fold = 100;  // of SQLite's 127 arguments
+
+bool is_foldable(const Expr& e) {
+  if (e.kind != ExprKind::operation) return false;
+  const auto& operation = static_cast<const OperationExpr&>(e);
+  if (operation.arguments.size() != 2 || !operation.proc->is_strict) return false;
+  if (operation.type.oid == types::oids::boolean) return false;
+  const functions::ScalarEntry* entry =
+      functions::Registry::instance().find_scalar(operation.proc->symbol);
+  return entry != nullptr && !entry->needs_types;
+}
+
 constexpr std::array writing_symbols{std::string_view("nextval_oid"),
                                      std::string_view("setval_oid"),
                                      std::string_view("setval3_oid")};
@@ -102,7 +116,33 @@ std::string Lowering::function(const FunctionExpr& e, const Context& context) {
   return call_proc(*e.proc, types_of(e.arguments), e.type, exprs(e.arguments, context), context);
 }
 
+// a + b - c + ... as one call: SQLite's parser takes calls some thirty deep.
+std::string Lowering::fold(const OperationExpr& e, const Context& context) {
+  std::vector<const OperationExpr*> links;
+  const Expr* first = &e;
+  while (is_foldable(*first)) {
+    links.push_back(static_cast<const OperationExpr*>(first));
+    first = links.back()->arguments[0].get();
+  }
+  if (links.size() < min_fold) return {};
+  std::reverse(links.begin(), links.end());
+  std::string sql = expr(*first, context);
+  for (std::size_t begin = 0; begin < links.size(); begin += max_fold) {
+    const std::size_t end = std::min(links.size(), begin + max_fold);
+    std::string symbols;
+    std::vector<std::string> arguments{std::move(sql)};
+    for (std::size_t i = begin; i < end; ++i) {
+      symbols += (i == begin ? "" : ",") + links[i]->proc->symbol;
+      arguments.push_back(expr(*links[i]->arguments[1], context));
+    }
+    arguments.insert(arguments.begin(), "'" + symbols + "'");
+    sql = call_sql("fold", arguments);
+  }
+  return sql;
+}
+
 std::string Lowering::operation(const OperationExpr& e, const Context& context) {
+  if (std::string folded = fold(e, context); !folded.empty()) return folded;
   std::vector<std::string> arguments = exprs(e.arguments, context);
   if (arguments.size() == 2) {
     const TypeRef left = e.arguments[0]->type;

@@ -16,6 +16,8 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
+constexpr std::size_t max_columns = 1600;  // PostgreSQL's MaxHeapAttributeNumber
+
 // Bits of TableLikeClause.options.
 constexpr std::uint32_t like_constraints = 1u << 2;
 constexpr std::uint32_t like_defaults = 1u << 3;
@@ -55,7 +57,7 @@ class TableCreation {
     if (schema.name == ddl_.context().temp_schema()) table_.persistence = 't';
     schema_ = &schema;
     read_elements();
-    check_names();
+    check_columns();
     prefer_not_null_keys();
     make_sequences(ddl_, table_.name, schema, table_.persistence, columns_);
     const RelationDesc draft = draft_relation(table_.name, schema_->name, columns_);
@@ -114,7 +116,11 @@ class TableCreation {
     likes_.push_back(&like);
   }
 
-  void check_names() const {
+  void check_columns() const {
+    if (columns_.size() > max_columns) {
+      throw SqlError(sqlstate::too_many_columns,
+                     fmt::format("tables can have at most {} columns", max_columns));
+    }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
         if (columns_[i].definition.name != columns_[j].definition.name) continue;
