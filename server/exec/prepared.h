@@ -32,6 +32,7 @@ struct Statement {
   bool is_empty = false;
   std::vector<Oid> given_types;  // as the client declared them
   std::vector<Oid> parameters;   // after analysis
+  bool takes_parameters = true;  // false: $1 is an error (simple queries)
   bool is_analyzed = false;
   CachedPlanPtr plan;  // of a query
   bool has_rows = false;

@@ -266,6 +266,7 @@ void SessionImpl::run_simple(const StatementPtr& statement, bool is_last, Result
       !is_transaction_control(*statement)) {
     transaction.begin_implicit();
   }
+  statement->takes_parameters = false;
   if (!is_transaction_control(*statement)) analyze_statement(context_, *statement, false);
   if (!statement->parameters.empty()) {
     throw SqlError(sqlstate::undefined_parameter, "there is no parameter $1");

@@ -41,6 +41,7 @@ bool same_shape(const std::vector<ResultColumn>& a, const std::vector<ResultColu
 CachedPlanPtr plan_query(SessionContext& context, Statement& statement, bool for_explain = false) {
   query::ParamTypes params;
   params.types = statement.is_analyzed ? statement.parameters : statement.given_types;
+  params.allow_inference = statement.takes_parameters;
   const query::AnalyzeContext analysis = context.analyze_context(*statement.text);
   query::QueryPtr tree = query::analyze(analysis, statement.raw, params);
   query::PlanSettings settings;
@@ -110,6 +111,7 @@ StatementPtr inner_statement(const Statement& outer, const void* node) {
       inner->raw.is_query = false;
   }
   inner->given_types = outer.is_analyzed ? outer.parameters : outer.given_types;
+  inner->takes_parameters = outer.takes_parameters;
   return inner;
 }
 

@@ -17,6 +17,7 @@ StatementResult run_prepare(UtilityCall& call) {
   const std::string name(raw::view(statement.name));
   const StatementPtr inner = inner_statement(call.statement, statement.query);
   inner->given_types.clear();
+  inner->takes_parameters = true;
   const query::AnalyzeContext analysis = context.analyze_context(call.text());
   for (const raw::Node* type : raw::list(statement.n_argtypes, statement.argtypes)) {
     inner->given_types.push_back(query::resolve_type_name(analysis, type->type_name).oid);
