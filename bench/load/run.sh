@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts a server on an empty folder and free ports and measures inserts and searches through the wire.
-#   bench/load/run.sh <build folder> [connections ...]
+#   bench/load/run.sh <build folder> [phase ...] [connections ...]
 set -euo pipefail
 build=$1
 shift

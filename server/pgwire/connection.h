@@ -1,8 +1,9 @@
 // One client: the coroutine that reads its messages, and the statement's thread that answers them.
 //
-// The coroutine waits for bytes without holding a thread. When whole messages are there, a worker
-// thread runs them in order and writes the answers; meanwhile the coroutine sleeps, so the socket
-// has one user at a time. cancel(), finish() and terminate() may be called from any thread.
+// The coroutine waits for bytes without holding a thread. When they are there, a worker thread runs
+// the messages in order, writes the answers and stays a moment for the next ones; meanwhile the
+// coroutine sleeps, so the socket has one user at a time. cancel(), finish() and terminate() may be
+// called from any thread.
 #pragma once
 
 #include <atomic>
@@ -59,6 +60,8 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   // On a worker.
   void connect_session();
   void answer_messages();
+  void answer_input();
+  bool hear_more();
   void answer_idle_timeout();
   void close_session();
   bool answer(const Frame& frame);
