@@ -102,8 +102,13 @@ MemoryUse measure_memory(std::int64_t configured_limit) {
   std::ifstream statm("/proc/self/statm");
   std::int64_t total_pages = 0;
   std::int64_t resident_pages = 0;
+  std::int64_t file_pages = 0;
   const std::int64_t page = sysconf(_SC_PAGESIZE);
-  if (statm >> total_pages >> resident_pages) memory.resident_bytes = resident_pages * page;
+  // Pages of mapped files count once for each reader that maps them, and the system takes them
+  // back when it needs them: they say nothing about how near the limit is.
+  if (statm >> total_pages >> resident_pages >> file_pages) {
+    memory.resident_bytes = (resident_pages - file_pages) * page;
+  }
 
   memory.limit_bytes = sysconf(_SC_PHYS_PAGES) * page;
   for (const std::int64_t limit : {configured_limit, read_number("/sys/fs/cgroup/memory.max"),

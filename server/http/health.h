@@ -14,8 +14,8 @@ struct MemoryUse {
   std::int64_t limit_bytes = 0;  // 0: none known
 };
 
-// Resident memory of this process, and the smallest of `configured_limit` (0: none), the control
-// group's limit and the machine's memory.
+// Resident memory of this process without the pages of mapped files, and the smallest of
+// `configured_limit` (0: none), the control group's limit and the machine's memory.
 MemoryUse measure_memory(std::int64_t configured_limit);
 
 // From these on, a component is "degraded" or "unhealthy".

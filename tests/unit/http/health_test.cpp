@@ -1,8 +1,12 @@
 #include "server/http/health.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <boost/json.hpp>
+#include <cstdio>
+#include <vector>
 
 namespace dvecdb::server::http {
 namespace {
@@ -66,10 +70,27 @@ TEST(Health, MemoryAndDiskDegrade) {
 }
 
 TEST(Health, MeasuresThisProcess) {
+  const std::vector<char> held(8 << 20, 'x');
   const MemoryUse use = measure_memory(0);
-  EXPECT_GT(use.resident_bytes, 1 << 20);
+  EXPECT_GT(use.resident_bytes, static_cast<std::int64_t>(held.size()));
   EXPECT_GT(use.limit_bytes, use.resident_bytes);
   EXPECT_EQ(measure_memory(4 << 20).limit_bytes, 4 << 20);
+}
+
+// Each reader maps the row file: its pages would count again and again.
+TEST(Health, LeavesMappedFilesOutOfMemory) {
+  constexpr std::size_t size = 64 << 20;
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  ASSERT_EQ(ftruncate(fileno(file), size), 0);
+  const std::int64_t before = measure_memory(0).resident_bytes;
+  void* mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, fileno(file), 0);
+  ASSERT_NE(mapped, MAP_FAILED);
+  const auto* bytes = static_cast<const volatile char*>(mapped);
+  for (std::size_t i = 0; i < size; i += 4096) EXPECT_EQ(bytes[i], 0);
+  EXPECT_LT(measure_memory(0).resident_bytes - before, static_cast<std::int64_t>(size / 4));
+  munmap(mapped, size);
+  std::fclose(file);
 }
 
 }  // namespace
