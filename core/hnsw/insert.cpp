@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
@@ -41,8 +42,8 @@ HnswOptions checked(HnswOptions options) {
     throw std::invalid_argument("ef_construction must be from 4 to 10000");
   }
   options.code = resolve(options);
-  if (options.metric == Metric::l1 && options.code != CodeKind::half) {
-    throw std::invalid_argument("an L1 index is walked on half codes");
+  if (options.metric == Metric::l1 && CodeSpace::is_rotated(options.code)) {
+    throw std::invalid_argument("an L1 index is walked on half or single codes");
   }
   return options;
 }
@@ -115,17 +116,19 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
     }
     if (level <= entry.level) entry_lock.unlock();
   }
-  if (level > 0) {  // its upper levels must not be linked if an equal vector is there
-    constexpr std::size_t kProbe = 8;
-    walker.begin(scratch, kProbe, walker.descend(scratch.query, entry, 1));
-    walker.walk(scratch, 0, false);
-    if (attach_to_equal(slot, scratch)) return;
-  }
-  Candidate start = walker.descend(scratch.query, entry, level + 1);
-  for (std::uint32_t at = std::min(level, entry.level) + 1; at-- > 0;) {
-    walker.begin(scratch, options.ef_construction, start);
+  // Where the walk of each level starts: the nearest of the level above.
+  const std::uint32_t top = std::min(level, entry.level);
+  std::array<Candidate, kMaxLevel + 1> starts;
+  starts[top] = walker.descend(scratch.query, entry, level + 1);
+  for (std::uint32_t at = top; at > 0; --at) {
+    walker.begin(scratch, options.ef_construction, starts[at]);
     walker.walk(scratch, at, false);
-    start = scratch.pool[0];
+    starts[at - 1] = scratch.pool[0];
+  }
+  // From the lowest level up: whoever comes to the node on a level finds its way on from there.
+  for (std::uint32_t at = 0; at <= top; ++at) {
+    walker.begin(scratch, options.ef_construction, starts[at]);
+    walker.walk(scratch, at, false);
     if (at == 0 && attach_to_equal(slot, scratch)) return;
     link_on_level(slot, at, scratch);
   }

@@ -84,7 +84,7 @@ void write_upper_links(SectionWriter& file, const Graph& graph) {
 
 HnswOptions options_of(const Parameters& p, const SectionReader& file) {
   if (p.metric > static_cast<std::uint32_t>(Metric::l1) || p.code == 0 ||
-      p.code > static_cast<std::uint32_t>(CodeKind::int4) || p.slots > kMaxSlots) {
+      p.code > static_cast<std::uint32_t>(CodeKind::single) || p.slots > kMaxSlots) {
     file.damaged("impossible content");
   }
   return {p.dims, static_cast<Metric>(p.metric), p.m, p.ef_construction,

@@ -5,12 +5,16 @@
 #include <cfloat>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 namespace dvecdb::core {
 namespace {
 
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kRounds = 4;
+
+/// Up to so many dimensions plain floats cost about what padded int8 codes do, and are exact.
+constexpr std::size_t kSingleDims = 32;
 
 /// The dimension from which 4 bits an element measure well enough to pay for a longer rerank.
 constexpr std::size_t kInt4Dims = 256;
@@ -57,14 +61,16 @@ void AlignedBytes::resize(std::size_t bytes) {
 }
 
 CodeKind CodeSpace::choose(Metric metric, std::size_t dims) {
+  if (dims <= kSingleDims) return CodeKind::single;
   if (metric == Metric::l1) return CodeKind::half;  // a rotation does not keep L1
   return dims < kInt4Dims ? CodeKind::int8 : CodeKind::int4;
 }
 
 CodeSpace::CodeSpace(CodeKind kind, Metric metric, std::size_t dims)
     : kind_(kind), metric_(metric), dims_(dims), half_range_(kind == CodeKind::int4 ? 8 : 128) {
-  if (kind_ == CodeKind::half) {
-    code_bytes_ = (dims * sizeof(Half) + 3) / 4 * 4;
+  if (!is_grid()) {
+    const std::size_t element = kind == CodeKind::half ? sizeof(Half) : sizeof(float);
+    code_bytes_ = (dims * element + 3) / 4 * 4;
     return;
   }
   shape_.dims = (dims + kBlock - 1) / kBlock * kBlock;
@@ -107,21 +113,31 @@ float CodeSpace::best_grid_factor(const float* r, float largest) const {
   return best;
 }
 
-void CodeSpace::encode_half(const float* vector, Half* out) const {
-  constexpr float kLargest = 65504.0f;
+template <class T>
+void CodeSpace::encode_plain(const float* vector, T* out) const {
+  constexpr float kLargest = 65504.0f;  // of Half
   double factor = scale_;
   if (metric_ == Metric::cosine) {
     const double norm = l2_norm(vector, dims_);
     factor = norm > 0 ? factor / norm : 0.0;
   }
   for (std::size_t i = 0; i < dims_; ++i) {
-    out[i] = to_half(std::clamp(static_cast<float>(vector[i] * factor), -kLargest, kLargest));
+    const float element = static_cast<float>(vector[i] * factor);
+    if constexpr (std::is_same_v<T, Half>) {
+      out[i] = to_half(std::clamp(element, -kLargest, kLargest));
+    } else {
+      out[i] = element;
+    }
   }
 }
 
 void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& scratch) const {
   if (kind_ == CodeKind::half) {
-    encode_half(vector, reinterpret_cast<Half*>(code));
+    encode_plain(vector, reinterpret_cast<Half*>(code));
+    return;
+  }
+  if (kind_ == CodeKind::single) {
+    encode_plain(vector, reinterpret_cast<float*>(code));
     return;
   }
   const CodeKernels& kernels = active_kernels().codes;
@@ -152,7 +168,12 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
 void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
-    encode_half(query, out.halves.data());
+    encode_plain(query, out.halves.data());
+    return;
+  }
+  if (kind_ == CodeKind::single) {
+    out.singles.resize(dims_);
+    encode_plain(query, out.singles.data());
     return;
   }
   const CodeKernels& kernels = active_kernels().codes;
@@ -175,6 +196,11 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
     std::memcpy(static_cast<void*>(out.halves.data()), code, dims_ * sizeof(Half));
     return;
   }
+  if (kind_ == CodeKind::single) {
+    out.singles.resize(dims_);
+    std::memcpy(out.singles.data(), code, dims_ * sizeof(float));
+    return;
+  }
   out.elements.resize(shape_.dims);
   std::int8_t* q = out.elements.data();
   const Factors factors = factors_at(code, shape_.factors);
@@ -189,32 +215,36 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
   out.code.base = factors.f0;
 }
 
-void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* codes,
-                         std::size_t count, float* out) const {
-  const KernelTable& kernels = active_kernels();
-  if (is_grid()) {
-    const EstimateFn estimate_codes =
-        kind_ == CodeKind::int4 ? kernels.codes.int4 : kernels.codes.int8;
-    estimate_codes(query.code, shape_, codes, count, out);
-    return;
-  }
+template <class T>
+void CodeSpace::estimate_plain(const std::vector<T>& query, const std::uint8_t* const* codes,
+                               std::size_t count, float* out) const {
+  const DistanceKernels<T>& kernels = distance_kernels<T>();
   for (std::size_t i = 0; i < count; ++i) {
-    const Half* row = reinterpret_cast<const Half*>(codes[i]);
-    const Half* q = query.halves.data();
+    const T* row = reinterpret_cast<const T*>(codes[i]);
     float value;
     if (metric_ == Metric::l1) {
-      value = kernels.halves.l1(q, row, dims_);
+      value = kernels.l1(query.data(), row, dims_);
     } else if (metric_ == Metric::inner_product) {
-      value = -kernels.halves.dot(q, row, dims_);
+      value = -kernels.dot(query.data(), row, dims_);
     } else {
-      value = kernels.halves.l2_squared(q, row, dims_);
+      value = kernels.l2_squared(query.data(), row, dims_);
     }
     out[i] = value < FLT_MAX ? value : FLT_MAX;
   }
 }
 
+void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* codes,
+                         std::size_t count, float* out) const {
+  if (kind_ == CodeKind::half) return estimate_plain(query.halves, codes, count, out);
+  if (kind_ == CodeKind::single) return estimate_plain(query.singles, codes, count, out);
+  const KernelTable& kernels = active_kernels();
+  const EstimateFn estimate_codes =
+      kind_ == CodeKind::int4 ? kernels.codes.int4 : kernels.codes.int8;
+  estimate_codes(query.code, shape_, codes, count, out);
+}
+
 bool CodeSpace::train(const std::vector<const float*>& sample) {
-  if (sample.empty()) return false;
+  if (sample.empty() || kind_ == CodeKind::single) return false;
   if (kind_ == CodeKind::half) {
     if (metric_ == Metric::cosine) return false;
     float largest = 0;

@@ -29,6 +29,7 @@ struct PreparedQuery {
   CodeQuery code{};
   AlignedBytes elements;       // int8 and int4
   std::vector<Half> halves;    // half
+  std::vector<float> singles;  // single
   std::vector<float> rotated;  // scratch
 };
 
@@ -42,7 +43,8 @@ struct PreparedQuery {
 /// grid point and two factors, so that an estimate is base + f0 + f1 * <u, q>, with q rounded to
 /// int8: an integer dot product. For inner products c is zero.
 ///
-/// half is the vector in float16, scaled by a power of two into range.
+/// half is the vector in float16, scaled by a power of two into range; single is the vector itself,
+/// of length one for cosine.
 ///
 /// Const methods are safe from any number of threads; train() needs the object for itself.
 class CodeSpace {
@@ -52,6 +54,9 @@ class CodeSpace {
 
   /// What `automatic` stands for.
   static CodeKind choose(Metric metric, std::size_t dims);
+
+  /// Whether codes of this kind hold rotated vectors, which do not keep L1.
+  static bool is_rotated(CodeKind kind) { return kind == CodeKind::int8 || kind == CodeKind::int4; }
 
   CodeKind kind() const { return kind_; }
   std::size_t code_bytes() const { return code_bytes_; }
@@ -77,11 +82,15 @@ class CodeSpace {
   std::size_t learned_size() const { return centroid_.size() + 1; }
 
  private:
-  bool is_grid() const { return kind_ != CodeKind::half; }
+  bool is_grid() const { return is_rotated(kind_); }
   /// R(x - c), of the direction for cosine, into out.rotated.
   void rotate(const float* vector, PreparedQuery& out) const;
   float best_grid_factor(const float* r, float largest) const;
-  void encode_half(const float* vector, Half* out) const;
+  template <class T>
+  void encode_plain(const float* vector, T* out) const;
+  template <class T>
+  void estimate_plain(const std::vector<T>& query, const std::uint8_t* const* codes,
+                      std::size_t count, float* out) const;
 
   CodeKind kind_;
   Metric metric_;

@@ -18,6 +18,7 @@ enum class CodeKind : std::uint8_t {
   half = 1,       ///< float16 elements: for L1, which has no rotated code
   int8 = 2,       ///< 8 bits an element after rotation
   int4 = 3,       ///< 4 bits an element after rotation
+  single = 4,     ///< float32 elements: exact, and small where dimensions are few
 };
 
 struct HnswOptions {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <thread>
 
 #include "server/storage/dimension_check.h"
@@ -25,10 +26,13 @@ core::Metric graph_metric(VectorMetric metric) {
   }
 }
 
-// Vectors on their way from the reading thread to an inserting one.
+// Vectors on their way from the reading thread to an inserting one: every so many of the rows.
+// Rows that lie together are often alike. Were they one thread's, each thread would make an
+// island of its own in the graph.
 struct Batch {
   static constexpr std::size_t capacity = 64;
   std::uint64_t first_node = 0;
+  std::uint64_t step = 1;
   std::vector<float> vectors;
 };
 
@@ -74,8 +78,8 @@ class Inserters {
     while (true) {
       changed_.wait(lock, [this] { return !batches_.empty() || is_ending_ || error_; });
       if (batches_.empty() || error_) return;
-      const Batch batch = std::move(batches_.back());
-      batches_.pop_back();
+      const Batch batch = std::move(batches_.front());
+      batches_.pop_front();
       changed_.notify_all();
       lock.unlock();
       std::exception_ptr error;
@@ -94,7 +98,7 @@ class Inserters {
   void insert(const Batch& batch) {
     const std::size_t count = batch.vectors.size() / dimensions_;
     for (std::size_t i = 0; i < count; ++i) {
-      graph_.insert(batch.first_node + i, batch.vectors.data() + i * dimensions_);
+      graph_.insert(batch.first_node + i * batch.step, batch.vectors.data() + i * dimensions_);
     }
   }
 
@@ -103,7 +107,7 @@ class Inserters {
   const std::size_t room_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Batch> batches_;
+  std::deque<Batch> batches_;
   bool is_ending_ = false;
   std::exception_ptr error_;
   std::vector<std::thread> threads_;
@@ -125,24 +129,32 @@ BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& defi
   built.complete_to = change_log::last_sequence(connection);
   built.graph = std::make_shared<core::HnswIndex>(graph_options(definition));
   const auto dimensions = static_cast<std::size_t>(definition.dimensions);
-  Inserters inserters(*built.graph, dimensions, std::max(1U, std::thread::hardware_concurrency()));
+  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+  Inserters inserters(*built.graph, dimensions, threads);
   const IndexedRows rows(connection, definition);
   Statement scan = rows.scan();
   std::vector<float> buffer;
-  Batch batch;
+  std::vector<Batch> batches(threads);
+  const auto put_all = [&] {
+    for (Batch& batch : batches) {
+      if (!batch.vectors.empty()) inserters.put(std::move(batch));
+      batch = {};
+    }
+  };
   while (scan.step()) {
     const Value value = scan.column(1);
     if (value.is_null()) continue;
     dimension_check::check(definition.element, definition.dimensions, value.as_bytes());
     const float* floats = as_floats(definition.element, value.as_bytes(), buffer);
     if (!is_finite(floats, dimensions)) continue;
+    const std::uint64_t node = built.ids.size();
+    Batch& batch = batches[node % threads];
+    if (batch.vectors.empty()) batch = {.first_node = node, .step = threads, .vectors = {}};
     batch.vectors.insert(batch.vectors.end(), floats, floats + dimensions);
     built.ids.push_back(scan.column(0).as_integer());
-    if (batch.vectors.size() < Batch::capacity * dimensions) continue;
-    inserters.put(std::move(batch));
-    batch = {.first_node = built.ids.size(), .vectors = {}};
+    if (built.ids.size() % (Batch::capacity * threads) == 0) put_all();
   }
-  if (!batch.vectors.empty()) inserters.put(std::move(batch));
+  put_all();
   inserters.finish();
   return built;
 }

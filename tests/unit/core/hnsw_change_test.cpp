@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -181,6 +182,32 @@ TEST(HnswChange, ThreadsThatFightForOneLabel) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(index.size(), 0u);
   EXPECT_TRUE(index.search(data.row(0), 5, 10).empty());
+}
+
+// Points on a line, each thread's between the others': every one must be found from any side.
+TEST(HnswChange, ConcurrentInsertsLeaveNobodyAlone) {
+  constexpr unsigned kThreads = 4;
+  constexpr unsigned kPoints = 8000;
+  HnswOptions options;
+  options.dims = 3;
+  options.ef_construction = 64;
+  HnswIndex index(options);
+  std::vector<std::thread> threads;
+  for (unsigned first = 0; first < kThreads; ++first) {
+    threads.emplace_back([&index, first] {
+      for (unsigned i = first; i < kPoints; i += kThreads) {
+        const std::array<float, 3> point = {static_cast<float>(i), 1, 0};
+        index.insert(i, point.data());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  unsigned missed = 0;
+  for (unsigned i = 0; i < kPoints; ++i) {
+    const std::array<float, 3> point = {static_cast<float>(i), 1, 0};
+    missed += index.search(point.data(), 1, 40).front().label != i;
+  }
+  EXPECT_EQ(missed, 0U);
 }
 
 }  // namespace

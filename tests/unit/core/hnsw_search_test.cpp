@@ -59,7 +59,7 @@ TEST(HnswSearch, FindsTheNearestInEveryMetric) {
 TEST(HnswSearch, FindsTheNearestByEveryCode) {
   for (std::size_t dims : {3, 50, 300}) {
     const GeneratedData data(3000, dims);
-    for (CodeKind code : {CodeKind::half, CodeKind::int8, CodeKind::int4}) {
+    for (CodeKind code : {CodeKind::half, CodeKind::int8, CodeKind::int4, CodeKind::single}) {
       HnswOptions options = options_for(data);
       options.code = code;
       const Both both(data, options);
