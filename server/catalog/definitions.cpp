@@ -6,6 +6,7 @@
 #include "server/catalog/table.h"
 #include "server/catalog/visibility.h"
 #include "server/query/deparse.h"
+#include "server/query/domain_value.h"
 #include "server/query/parse.h"
 
 namespace dvecdb::server::catalog {
@@ -36,12 +37,13 @@ std::string parenthesized(const std::string& text) {
 
 // An expression in an index: a function call stands as it is, all else needs parentheses.
 std::string key_text(const DefinitionContext& context, const IndexDesc::Key& key,
-                     const RelationDesc* table) {
+                     const RelationDesc* table, query::PrintStyle style) {
   if (key.column != 0) return column_list(table, {key.column});
-  const std::string text = expression_definition(context, key.expression_text, table);
-  const bool is_call = !text.empty() && text.front() != '(' && text.back() == ')' &&
-                       text.find("::") == std::string::npos;
-  return is_call || (text.starts_with("(") && text.ends_with(")")) ? text : parenthesized(text);
+  const query::ExprPtr expr =
+      query::analyze_expression(stored_text_context(context.catalog, context.io, context.user),
+                                key.expression_text, table, {});
+  const std::string text = query::deparse_expression(context.catalog, *expr, table, style);
+  return query::prints_as_call(*expr) ? text : parenthesized(text);
 }
 
 std::string key_options(const DefinitionContext& context, const IndexDesc& index,
@@ -83,30 +85,41 @@ std::string action_words(char action) {
   }
 }
 
+std::string domain_check(const DefinitionContext& context, const ConstraintDesc& constraint,
+                         const std::vector<StoreRow>& kept, query::PrintStyle style) {
+  const Oid domain = kept.empty() ? types::invalid_oid : kept.front().oid(pg_constraint::contypid);
+  const query::TypeDesc* type = context.catalog.find_type(domain);
+  if (type == nullptr) return constraint.check_text;
+  const RelationDesc row = query::domain_value_row(type->base);
+  return expression_definition(context, constraint.check_text, &row, style);
+}
+
 }  // namespace
 
 std::string expression_definition(const DefinitionContext& context, std::string_view text,
-                                  const RelationDesc* relation) {
+                                  const RelationDesc* relation, query::PrintStyle style) {
   const query::AnalyzeContext analysis =
       stored_text_context(context.catalog, context.io, context.user);
   std::string out;
   for (const std::string& one : split_expressions(text)) {
     if (!out.empty()) out += ", ";
     const query::ExprPtr expr = query::analyze_expression(analysis, one, relation, {});
-    out += query::deparse_expression(context.catalog, *expr, relation, context.pretty);
+    out += query::deparse_expression(context.catalog, *expr, relation, style);
   }
   return out;
 }
 
 std::string index_definition(const DefinitionContext& context, const IndexDesc& index,
-                             bool qualified) {
+                             query::PrintStyle style) {
+  const bool qualified = style != query::PrintStyle::pretty;
   const RelationDesc* table = context.catalog.find_relation(index.table);
   std::string out = index.is_unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
   out += quote_name(index.name) + " ON " + relation_name(context, index.table, qualified) +
          " USING " + index.method + " (";
   for (std::size_t i = 0; i < index.keys.size(); ++i) {
     if (i > 0) out += ", ";
-    out += key_text(context, index.keys[i], table) + key_options(context, index, index.keys[i]);
+    out +=
+        key_text(context, index.keys[i], table, style) + key_options(context, index, index.keys[i]);
   }
   out += ")";
   if (!index.included.empty()) out += " INCLUDE (" + column_list(table, index.included) + ")";
@@ -119,33 +132,33 @@ std::string index_definition(const DefinitionContext& context, const IndexDesc& 
     out += " WITH " + parenthesized(options);
   }
   if (!index.predicate_text.empty()) {
-    out += " WHERE " + expression_definition(context, index.predicate_text, table);
+    out += " WHERE " + expression_definition(context, index.predicate_text, table, style);
   }
   return out;
 }
 
 std::string index_column_definition(const DefinitionContext& context, const IndexDesc& index,
-                                    int column) {
+                                    int column, query::PrintStyle style) {
   const RelationDesc* table = context.catalog.find_relation(index.table);
   const auto at = static_cast<std::size_t>(column) - 1;
   if (column < 1) return {};
-  if (at < index.keys.size()) return key_text(context, index.keys[at], table);
+  if (at < index.keys.size()) return key_text(context, index.keys[at], table, style);
   const std::size_t included = at - index.keys.size();
   if (included >= index.included.size()) return {};
   return column_list(table, {index.included[included]});
 }
 
 std::string constraint_definition(const DefinitionContext& context,
-                                  const ConstraintDesc& constraint) {
+                                  const ConstraintDesc& constraint, query::PrintStyle style) {
   const Oid owner = context.catalog.snapshot().constraint_relation(constraint.oid);
   const RelationDesc* table = context.catalog.find_relation(owner);
   const auto kept = find_rows(context.connection, pg_constraint::table,
                               {{pg_constraint::oid, oid_value(constraint.oid)}});
   std::string out;
   if (constraint.type == 'c') {
-    const std::string text = table == nullptr
-                                 ? constraint.check_text
-                                 : expression_definition(context, constraint.check_text, table);
+    const std::string text =
+        table == nullptr ? domain_check(context, constraint, kept, style)
+                         : expression_definition(context, constraint.check_text, table, style);
     out = "CHECK " + parenthesized(text);
     if (!kept.empty() && kept.front().boolean(pg_constraint::connoinherit)) out += " NO INHERIT";
   } else if (constraint.type == 'f') {
@@ -173,13 +186,14 @@ std::string constraint_definition(const DefinitionContext& context,
   return out;
 }
 
-std::string view_definition(const DefinitionContext& context, const RelationDesc& view) {
+std::string view_definition(const DefinitionContext& context, const RelationDesc& view,
+                            query::PrintStyle style) {
   query::AnalyzeContext analysis = stored_text_context(context.catalog, context.io, context.user);
   analysis.statement_text = view.view_text;
   query::ParamTypes no_params;
   const query::QueryPtr query =
       query::analyze(analysis, query::parse(view.view_text).at(0), no_params);
-  return query::deparse_query(context.catalog, *query, true, context.pretty) + ";";
+  return query::deparse_query(context.catalog, *query, style) + ";";
 }
 
 }  // namespace dvecdb::server::catalog

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/catalog/session_catalog.h"
+#include "server/query/deparse.h"
 #include "server/storage/connection.h"
 #include "server/types/type_io.h"
 
@@ -16,20 +17,20 @@ struct DefinitionContext {
   const types::IoContext& io;
   storage::Connection& connection;
   std::string user;
-  bool pretty = false;  // without the parentheses that nobody needs
 };
 
 // A kept expression (or list of them). `relation`: whose columns it uses, may be null.
 std::string expression_definition(const DefinitionContext& context, std::string_view text,
-                                  const RelationDesc* relation);
-// `qualified`: the table always with its schema, as pg_dump wants it.
+                                  const RelationDesc* relation, query::PrintStyle style);
+// Unless pretty, the table has its schema always, as pg_dump wants it.
 std::string index_definition(const DefinitionContext& context, const IndexDesc& index,
-                             bool qualified);
+                             query::PrintStyle style);
 // One column's definition, without its order; "" when there is no such column.
 std::string index_column_definition(const DefinitionContext& context, const IndexDesc& index,
-                                    int column);
+                                    int column, query::PrintStyle style);
 std::string constraint_definition(const DefinitionContext& context,
-                                  const ConstraintDesc& constraint);
-std::string view_definition(const DefinitionContext& context, const RelationDesc& view);
+                                  const ConstraintDesc& constraint, query::PrintStyle style);
+std::string view_definition(const DefinitionContext& context, const RelationDesc& view,
+                            query::PrintStyle style);
 
 }  // namespace dvecdb::server::catalog

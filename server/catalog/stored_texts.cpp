@@ -112,7 +112,7 @@ void StoredTexts::rewrite(storage::Connection& connection) {
     std::string text;
     if (item.query != nullptr) {
       Renamer(*renamed).rename(*item.query);
-      text = query::deparse_query(catalog, *item.query, false);
+      text = query::deparse_query(catalog, *item.query, query::PrintStyle::plain);
     }
     for (const query::ExprPtr& expression : item.expressions) {
       if (!text.empty()) text += ", ";

@@ -123,15 +123,16 @@ void Writer::write_view_rule(Oid view, query::Query& query) {
   const StorageCatalog catalog(snapshot_);
   const Oid rule = allocate_oid(connection_, false);
   using namespace pg_rewrite;
-  insert_row(connection_, table,
-             {{pg_rewrite::oid, oid_value(rule)},
-              {rulename, text_value("_RETURN")},
-              {ev_class, oid_value(view)},
-              {ev_type, char_value('1')},
-              {ev_enabled, char_value('O')},
-              {is_instead, Value::boolean(true)},
-              {ev_qual, text_value("<>")},
-              {ev_action, text_value(query::deparse_query(catalog, query, false))}});
+  insert_row(
+      connection_, table,
+      {{pg_rewrite::oid, oid_value(rule)},
+       {rulename, text_value("_RETURN")},
+       {ev_class, oid_value(view)},
+       {ev_type, char_value('1')},
+       {ev_enabled, char_value('O')},
+       {is_instead, Value::boolean(true)},
+       {ev_qual, text_value("<>")},
+       {ev_action, text_value(query::deparse_query(catalog, query, query::PrintStyle::plain))}});
   const ObjectAddress address{table.oid, rule};
   add_dependency(connection_, address, relation_address(view), DependencyType::internal);
   for (const ObjectAddress& referenced : references_of(query)) {

@@ -51,64 +51,14 @@ const Expr& without_implicit(const Expr& expr) {
 
 namespace {
 
-bool is_cast(const Expr& e) {
-  if (e.kind == ExprKind::coercion) return true;
-  if (e.kind != ExprKind::function) return false;
-  const CoercionForm form = as<FunctionExpr>(e).form;
-  return form == CoercionForm::implicit_cast || form == CoercionForm::explicit_cast;
-}
-
-// Nodes that ask their children for parentheses; others have their own brackets or commas.
-bool asks_for_parens(const Expr& e) {
+// Under COLLATE: what is more than one word or call.
+bool is_composite(const Expr& e) {
   switch (e.kind) {
     case ExprKind::operation:
-    case ExprKind::distinct_from:
-    case ExprKind::scalar_array_op:
     case ExprKind::boolean_op:
-    case ExprKind::null_test:
-    case ExprKind::boolean_test:
+    case ExprKind::scalar_array_op:
     case ExprKind::sublink:
       return true;
-    default:
-      return is_cast(e);
-  }
-}
-
-// 2 for * / %, 1 for + -, 0 for all other operators.
-int arithmetic_rank(const OperationExpr& e) {
-  const std::string& name = e.op->name;
-  if (name == "*" || name == "/" || name == "%") return 2;
-  return name == "+" || name == "-" ? 1 : 0;
-}
-
-bool reads_within(const OperationExpr& e, const OperationExpr& parent) {
-  const int rank = arithmetic_rank(e);
-  const int parent_rank = arithmetic_rank(parent);
-  if (rank == 0 || parent_rank == 0 || e.arguments.size() < 2) return false;
-  return rank > parent_rank || (rank == parent_rank && parent.arguments[0].get() == &e);
-}
-
-bool reads_within(const BooleanExpr& e, const BooleanExpr& parent) {
-  if (parent.op == BooleanOperator::not_) return false;
-  return e.op != BooleanOperator::or_ || parent.op == BooleanOperator::or_;
-}
-
-// Whether `e` inside `parent` means the same without parentheses, by PostgreSQL's judgement.
-bool is_simple(const Expr& e, const Expr& parent) {
-  switch (e.kind) {
-    case ExprKind::operation:
-      if (parent.kind == ExprKind::operation) {
-        return reads_within(as<OperationExpr>(e), as<OperationExpr>(parent));
-      }
-      return parent.kind == ExprKind::boolean_op;
-    case ExprKind::distinct_from:
-    case ExprKind::null_test:
-    case ExprKind::boolean_test:
-    case ExprKind::sublink:
-      return parent.kind == ExprKind::boolean_op;
-    case ExprKind::boolean_op:
-      return parent.kind == ExprKind::boolean_op &&
-             reads_within(as<BooleanExpr>(e), as<BooleanExpr>(parent));
     default:
       return false;
   }
@@ -116,32 +66,18 @@ bool is_simple(const Expr& e, const Expr& parent) {
 
 }  // namespace
 
-bool Deparser::open() {
-  const bool opens = !bare_ || (parent_ != nullptr && node_ != nullptr &&
-                                asks_for_parens(*parent_) && !is_simple(*node_, *parent_));
-  if (opens) out_ += "(";
-  return opens;
-}
-
 void Deparser::expr(const Expr& e, bool show_implicit) {
   if (e.collation == types::invalid_oid) return expr_node(e, show_implicit);
-  const bool opened = !bare_ || (node_ != nullptr && asks_for_parens(*node_));
-  if (opened) out_ += "(";
+  open();
+  const bool needs_parens = spares_parens_ && is_composite(e);
+  if (needs_parens) out_ += "(";
   expr_node(e, show_implicit);
+  if (needs_parens) out_ += ")";
   out_ += " COLLATE " + quote_identifier(catalog_.collation_name(e.collation));
-  close(opened);
+  close();
 }
 
 void Deparser::expr_node(const Expr& e, bool show_implicit) {
-  const Expr* const grandparent = parent_;
-  parent_ = node_;
-  node_ = &e;
-  expr_by_kind(e, show_implicit);
-  node_ = parent_;
-  parent_ = grandparent;
-}
-
-void Deparser::expr_by_kind(const Expr& e, bool show_implicit) {
   switch (e.kind) {
     case ExprKind::constant:
       return constant(as<ConstantExpr>(e), true);
@@ -156,9 +92,12 @@ void Deparser::expr_by_kind(const Expr& e, bool show_implicit) {
       return operation(as<OperationExpr>(e));
     case ExprKind::distinct_from: {
       const auto& distinct = as<DistinctFromExpr>(e);
-      if (distinct.negated) out_ += "(NOT ";
-      infix(*distinct.left, "IS DISTINCT FROM", *distinct.right);
-      if (distinct.negated) out_ += ")";
+      if (distinct.negated) {
+        open();
+        out_ += "NOT ";
+      }
+      infix(e, *distinct.left, "IS DISTINCT FROM", *distinct.right);
+      if (distinct.negated) close();
       return;
     }
     case ExprKind::null_if:
@@ -236,12 +175,13 @@ void Deparser::call(std::string_view name, const ExprList& arguments) {
   out_ += ")";
 }
 
-void Deparser::infix(const Expr& left, const std::string& op, const Expr& right) {
-  const bool opened = open();
-  expr(left);
+void Deparser::infix(const Expr& parent, const Expr& left, const std::string& op,
+                     const Expr& right) {
+  open();
+  operand(left, parent);
   out_ += " " + op + " ";
-  expr(right);
-  close(opened);
+  operand(right, parent);
+  close();
 }
 
 void Deparser::constant(const ConstantExpr& e, bool with_type) {
@@ -271,15 +211,15 @@ void Deparser::constant(const ConstantExpr& e, bool with_type) {
   if (needs_type && with_type) out_ += "::" + type;
 }
 
-void Deparser::cast(const Expr& argument, TypeRef type) {
+void Deparser::cast(const Expr& parent, const Expr& argument, TypeRef type) {
   const bool is_bare_constant = argument.kind == ExprKind::constant &&
                                 argument.type.oid == type.oid && argument.type.typmod == -1;
   if (is_bare_constant) {
     constant(as<ConstantExpr>(argument), false);
   } else {
-    if (!bare_) out_ += "(";
-    expr(argument, false);
-    close(!bare_);
+    open();
+    operand(argument, parent, false);
+    close();
   }
   out_ += "::" + format_type(catalog_, type);
 }
@@ -345,12 +285,12 @@ bool Deparser::sql_syntax(const FunctionExpr& e) {
     // The second argument of the call is what SQL writes first.
     out_ += syntax.before;
     if (arguments.size() == 2) {
-      expr(*arguments[1]);
+      operand(*arguments[1], e);
       out_ += syntax.between;
     } else {
       out_ += syntax.between.substr(1);
     }
-    expr(*arguments[0]);
+    operand(*arguments[0], e);
     out_ += syntax.after;
     return true;
   }
@@ -361,10 +301,10 @@ void Deparser::function(const FunctionExpr& e, bool show_implicit) {
   const bool is_cast =
       e.form == CoercionForm::implicit_cast || e.form == CoercionForm::explicit_cast;
   if (e.form == CoercionForm::implicit_cast && !show_implicit) {
-    return expr(*e.arguments[0], false);
+    return operand(*e.arguments[0], e, false);
   }
   if (is_cast) {
-    return cast(*e.arguments[0], e.type);
+    return cast(e, *e.arguments[0], e.type);
   }
   if (e.form == CoercionForm::sql_syntax && sql_syntax(e)) return;
   out_ += function_name(*e.proc) + "(";
@@ -379,7 +319,9 @@ void Deparser::function(const FunctionExpr& e, bool show_implicit) {
 }
 
 void Deparser::coercion(const CoercionExpr& e, bool show_implicit) {
-  if (e.form == CoercionForm::implicit_cast && !show_implicit) return expr(*e.argument, false);
+  if (e.form == CoercionForm::implicit_cast && !show_implicit) {
+    return operand(*e.argument, e, false);
+  }
   // A length on top of a conversion prints as one cast.
   if (e.method == CoercionMethod::typmod || e.method == CoercionMethod::domain) {
     const Expr& inner = *e.argument;
@@ -390,48 +332,53 @@ void Deparser::coercion(const CoercionExpr& e, bool show_implicit) {
     if (is_cast && inner.location == e.location) {
       const Expr& source = inner.kind == ExprKind::coercion ? *as<CoercionExpr>(inner).argument
                                                             : *as<FunctionExpr>(inner).arguments[0];
-      return cast(source, e.type);
+      if (!needs_parens(inner, e)) return cast(inner, source, e.type);
+      // The hidden conversion and the length each ask for parentheses.
+      out_ += "(";
+      operand(source, inner, false);
+      out_ += ")::" + format_type(catalog_, e.type);
+      return;
     }
   }
-  cast(*e.argument, e.type);
+  cast(e, *e.argument, e.type);
 }
 
 void Deparser::operation(const OperationExpr& e) {
   const std::string name = operator_name(*e.op);
-  if (e.arguments.size() == 2) return infix(*e.arguments[0], name, *e.arguments[1]);
-  const bool opened = open();
+  if (e.arguments.size() == 2) return infix(e, *e.arguments[0], name, *e.arguments[1]);
+  open();
   out_ += name + " ";
-  expr(*e.arguments[0]);
-  close(opened);
+  operand(*e.arguments[0], e);
+  close();
 }
 
 void Deparser::scalar_array(const ScalarArrayExpr& e) {
-  const bool opened = open();
-  expr(*e.left);
+  open();
+  operand(*e.left, e);
   out_ += " " + operator_name(*e.op) + (e.is_any ? " ANY (" : " ALL (");
-  expr(*e.array);
+  operand(*e.array, e);
   // An array from a subquery would read as a subquery.
   if (e.array->kind == ExprKind::sublink) {
     out_ += "::" + format_type(catalog_, e.array->type);
   }
   out_ += ")";
-  close(opened);
+  close();
 }
 
 void Deparser::boolean(const BooleanExpr& e) {
-  const bool opened = open();
+  open();
   if (e.op == BooleanOperator::not_) {
     out_ += "NOT ";
-    expr(*e.arguments[0], false);
+    operand(*e.arguments[0], e, false);
   } else {
     bool first = true;
     for (const ExprPtr& argument : e.arguments) {
       if (!first) out_ += e.op == BooleanOperator::and_ ? " AND " : " OR ";
       first = false;
-      expr(*argument, false);
+      operand(*argument, e, false);
     }
   }
-  close(opened);
+  close();
 }
 
 void Deparser::case_condition(const Expr& condition) {
@@ -519,8 +466,10 @@ void Deparser::filter(const ExprPtr& condition) {
 }
 
 void Deparser::sort_item(const Expr& e, bool descending, bool nulls_first, const OperatorDesc* op) {
-  const bool needs_parens =
-      e.kind == ExprKind::function || e.kind == ExprKind::aggregate || e.kind == ExprKind::window;
+  const bool is_bare = e.kind == ExprKind::column || e.kind == ExprKind::constant;
+  const bool needs_parens = (spares_parens_ && (!is_bare || e.collation != types::invalid_oid)) ||
+                            e.kind == ExprKind::function || e.kind == ExprKind::aggregate ||
+                            e.kind == ExprKind::window;
   if (needs_parens) out_ += "(";
   expr(e);
   if (needs_parens) out_ += ")";
@@ -602,7 +551,6 @@ void Deparser::sublink(const SublinkExpr& e) {
     names_visible_ = saved;
     out_ += ")";
   };
-  bool opened = false;
   switch (e.sublink) {
     case SublinkKind::array:
       out_ += "ARRAY(";
@@ -611,15 +559,14 @@ void Deparser::sublink(const SublinkExpr& e) {
       out_ += "(";
       return body();
     case SublinkKind::exists:
-      opened = open();
-      out_ += "EXISTS (";
+      out_ += "(EXISTS (";
       body();
-      close(opened);
+      out_ += ")";
       return;
     default:
       break;
   }
-  opened = open();
+  out_ += "(";
   if (e.left.size() > 1) out_ += "(";
   list(e.left);
   if (e.left.size() > 1) out_ += ")";
@@ -632,7 +579,7 @@ void Deparser::sublink(const SublinkExpr& e) {
                                             : " (";
   }
   body();
-  close(opened);
+  out_ += ")";
 }
 
 namespace {
@@ -667,17 +614,17 @@ void Deparser::sql_value(const SqlValueExpr& e) {
 }
 
 void Deparser::null_test(const NullTestExpr& e) {
-  const bool opened = open();
-  expr(*e.argument);
+  open();
+  operand(*e.argument, e);
   out_ += e.is_not_null ? " IS NOT NULL" : " IS NULL";
-  close(opened);
+  close();
 }
 
 void Deparser::boolean_test(const BooleanTestExpr& e) {
-  const bool opened = open();
-  expr(*e.argument, false);
+  open();
+  operand(*e.argument, e, false);
   out_ += boolean_test_words[static_cast<std::size_t>(e.test)];
-  close(opened);
+  close();
 }
 
 }  // namespace dvecdb::server::query

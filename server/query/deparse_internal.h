@@ -19,12 +19,10 @@ inline constexpr int item_step = 4;
 
 class Deparser {
  public:
-  Deparser(const Catalog& catalog, bool pretty);
+  Deparser(const Catalog& catalog, PrintStyle style);
 
   // Columns of `relation` print without a prefix, where no query is around them.
   void set_relation(const RelationDesc* relation) { relation_ = relation; }
-  // Leaves out the parentheses that nobody needs.
-  void set_bare(bool bare) { bare_ = bare; }
   void query(const Query& query);
   // Conversions that nobody wrote are shown where leaving them out could change the meaning.
   void expr(const Expr& expr, bool show_implicit = true);
@@ -41,7 +39,7 @@ class Deparser {
   bool sql_syntax(const FunctionExpr& expr);
   void operation(const OperationExpr& expr);
   void coercion(const CoercionExpr& expr, bool show_implicit);
-  void cast(const Expr& argument, TypeRef type);
+  void cast(const Expr& parent, const Expr& argument, TypeRef type);
   void boolean(const BooleanExpr& expr);
   void case_when(const CaseExpr& expr);
   void case_condition(const Expr& condition);
@@ -59,15 +57,16 @@ class Deparser {
   void boolean_test(const BooleanTestExpr& expr);
   void scalar_array(const ScalarArrayExpr& expr);
   void expr_node(const Expr& expr, bool show_implicit);
-  void expr_by_kind(const Expr& expr, bool show_implicit);
-  // Writes "(" unless the form is bare and the node's parent reads it right without. The answer
-  // goes to close().
-  bool open();
-  void close(bool opened) {
-    if (opened) out_ += ")";
-  }
   void list(const ExprList& list);
-  void infix(const Expr& left, const std::string& op, const Expr& right);
+  void infix(const Expr& parent, const Expr& left, const std::string& op, const Expr& right);
+
+  // deparse_parens.cpp
+  // Parentheses that the pretty form leaves out.
+  void open();
+  void close();
+  // A part of `parent`, which the pretty form puts in parentheses where it needs them.
+  void operand(const Expr& expr, const Expr& parent, bool show_implicit = true);
+  bool needs_parens(const Expr& expr, const Expr& parent) const;
   void call(std::string_view name, const ExprList& arguments);
   void sort_item(const Expr& expr, bool descending, bool nulls_first, const OperatorDesc* op);
   void filter(const ExprPtr& filter);
@@ -106,9 +105,7 @@ class Deparser {
   const Catalog& catalog_;
   types::IoContext io_;
   bool pretty_;
-  bool bare_ = false;
-  const Expr* node_ = nullptr;    // at hand
-  const Expr* parent_ = nullptr;  // of it
+  bool spares_parens_;
   const RelationDesc* relation_ = nullptr;
   std::vector<const Query*> queries_;
   int indent_ = 0;

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "server/query/deparse_internal.h"
 #include "server/types/error.h"
@@ -11,7 +10,10 @@ namespace dvecdb::server::query {
 
 namespace oids = types::oids;
 
-Deparser::Deparser(const Catalog& catalog, bool pretty) : catalog_(catalog), pretty_(pretty) {
+Deparser::Deparser(const Catalog& catalog, PrintStyle style)
+    : catalog_(catalog),
+      pretty_(style != PrintStyle::plain),
+      spares_parens_(style == PrintStyle::pretty) {
   io_.types = &catalog;
 }
 
@@ -80,6 +82,8 @@ void Deparser::column(const ColumnExpr& e) {
   if (queries_.empty()) {
     if (relation_ == nullptr) {
       out_ += "?";
+    } else if (e.column > 0 && relation_->oid == types::invalid_oid) {
+      out_ += "VALUE";  // domain_value_row
     } else if (e.column > 0) {
       out_ += quote_identifier(relation_->columns[static_cast<std::size_t>(e.column - 1)].name);
     } else {
@@ -127,14 +131,10 @@ void Deparser::query(const Query& q) {
   const QueryScope scope(*this, q);
   const int saved = indent_;
   const Query* saved_names = named_by_;
-  const Expr* const saved_node = std::exchange(node_, nullptr);
-  const Expr* const saved_parent = std::exchange(parent_, nullptr);
   // Inside, columns are called as they are; a set operation names those of its parts.
   named_by_ = queries_.size() == 1 && q.set_operation ? &q : nullptr;
   select(q);
   named_by_ = saved_names;
-  node_ = saved_node;
-  parent_ = saved_parent;
   indent_ = saved;
 }
 
@@ -310,7 +310,7 @@ void Deparser::from(const Query& q) {
 void Deparser::from_item(const FromItem& item) {
   const RangeEntry& own = query_at(0).range_table[static_cast<std::size_t>(item.entry)];
   if (!item.is_join) return entry(own);
-  out_ += "(";
+  open();
   from_item(*item.left);
   std::string_view word = " CROSS JOIN ";
   switch (item.join) {
@@ -330,13 +330,17 @@ void Deparser::from_item(const FromItem& item) {
       break;
   }
   keyword(word, -step, step, join_step);
+  const bool right_parens = spares_parens_ && item.right->is_join;
+  if (right_parens) out_ += "(";
   from_item(*item.right);
+  if (right_parens) out_ += ")";
   if (item.condition) {
-    out_ += " ON (";
+    out_ += " ON ";
+    open();
     expr(*item.condition, false);
-    out_ += ")";
+    close();
   }
-  out_ += ")";
+  close();
 }
 
 void Deparser::entry(const RangeEntry& range) {
@@ -666,17 +670,15 @@ void Deparser::locking(const Query& q) {
 }
 
 std::string deparse_expression(const Catalog& catalog, const Expr& expr,
-                               const RelationDesc* relation, bool pretty) {
-  Deparser deparser(catalog, false);
-  deparser.set_bare(pretty);
+                               const RelationDesc* relation, PrintStyle style) {
+  Deparser deparser(catalog, style);
   deparser.set_relation(relation);
   deparser.expr(expr, false);
   return deparser.take();
 }
 
-std::string deparse_query(const Catalog& catalog, const Query& query, bool pretty, bool bare) {
-  Deparser deparser(catalog, pretty);
-  deparser.set_bare(bare);
+std::string deparse_query(const Catalog& catalog, const Query& query, PrintStyle style) {
+  Deparser deparser(catalog, style);
   deparser.query(query);
   return deparser.take();
 }

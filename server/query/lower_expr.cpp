@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/query/domain_value.h"
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"
@@ -229,13 +230,7 @@ std::string Lowering::domain_value(const CoercionExpr& e, const Context& context
        domain = context_.catalog.find_type(domain->base.oid)) {
     domains.insert(domains.begin(), domain->oid);
   }
-  RelationDesc row;
-  ColumnDesc value;
-  value.number = 1;
-  value.name = "value";
-  value.type = {base_type(e.type.oid), -1};
-  value.store_name = "value";
-  row.columns.push_back(std::move(value));
+  const RelationDesc row = domain_value_row({base_type(e.type.oid), -1});
   for (const Oid domain : domains) {
     for (const ConstraintDesc* constraint : context_.catalog.domain_constraints(domain)) {
       if (constraint->type != 'c') continue;

@@ -12,32 +12,33 @@ namespace dvecdb::server::catalog {
 
 namespace {
 
-DefinitionContext definition_context(const FunctionContext& context, bool pretty = false) {
+DefinitionContext definition_context(const FunctionContext& context) {
   CatalogEnvironment& session = session_of(context);
-  return {session.catalog(), context.io, session.connection(), session.current_user(), pretty};
+  return {session.catalog(), context.io, session.connection(), session.current_user()};
 }
 
-// The flag behind the others, when it is given.
-bool pretty_flag(Arguments arguments, std::size_t index) {
-  return arguments.size() > index && arguments[index].as_boolean();
+// The argument that asks for the pretty form, the last one where there is one.
+query::PrintStyle style_of(Arguments arguments, std::size_t at) {
+  const bool is_pretty = arguments.size() > at && arguments[at].as_boolean();
+  return is_pretty ? query::PrintStyle::pretty : query::PrintStyle::indented;
 }
 
 Value get_expr(const FunctionContext& context, Arguments arguments) {
   const Oid oid = oid_of(arguments[1]);
   const RelationDesc* relation = session_of(context).catalog().find_relation(oid);
   if (oid != types::invalid_oid && relation == nullptr) return Value::null();
-  return Value::text(expression_definition(definition_context(context, pretty_flag(arguments, 2)),
-                                           arguments[0].as_bytes(), relation));
+  return Value::text(expression_definition(definition_context(context), arguments[0].as_bytes(),
+                                           relation, style_of(arguments, 2)));
 }
 
 Value get_index_definition(const FunctionContext& context, Arguments arguments) {
   const IndexDesc* index = session_of(context).catalog().find_index(oid_of(arguments[0]));
   if (index == nullptr) return Value::null();
-  const bool pretty = pretty_flag(arguments, 2);
-  const DefinitionContext definition = definition_context(context, pretty);
+  const DefinitionContext definition = definition_context(context);
   const int column = arguments.size() > 1 ? static_cast<int>(arguments[1].as_integer()) : 0;
-  if (column == 0) return Value::text(index_definition(definition, *index, !pretty));
-  return text_or_null(index_column_definition(definition, *index, column));
+  const query::PrintStyle style = style_of(arguments, 2);
+  if (column == 0) return Value::text(index_definition(definition, *index, style));
+  return text_or_null(index_column_definition(definition, *index, column, style));
 }
 
 Value get_constraint_definition(const FunctionContext& context, Arguments arguments) {
@@ -45,24 +46,29 @@ Value get_constraint_definition(const FunctionContext& context, Arguments argume
       session_of(context).catalog().snapshot().find_constraint(oid_of(arguments[0]));
   if (constraint == nullptr) return Value::null();
   return Value::text(
-      constraint_definition(definition_context(context, pretty_flag(arguments, 1)), *constraint));
+      constraint_definition(definition_context(context), *constraint, style_of(arguments, 1)));
 }
 
-Value view_text(const FunctionContext& context, Oid oid, bool pretty) {
+Value view_text(const FunctionContext& context, Oid oid, query::PrintStyle style) {
   const RelationDesc* view = session_of(context).catalog().find_relation(oid);
   if (view == nullptr || view->view_text.empty()) return Value::text("Not a view");
-  return Value::text(view_definition(definition_context(context, pretty), *view));
+  return Value::text(view_definition(definition_context(context), *view, style));
 }
 
 Value get_view_definition(const FunctionContext& context, Arguments arguments) {
-  return view_text(context, oid_of(arguments[0]), pretty_flag(arguments, 1));
+  return view_text(context, oid_of(arguments[0]), style_of(arguments, 1));
+}
+
+// The number of columns to wrap at is not heeded: every item has its own line.
+Value get_wrapped_view_definition(const FunctionContext& context, Arguments arguments) {
+  return view_text(context, oid_of(arguments[0]), query::PrintStyle::pretty);
 }
 
 Value get_view_definition_by_name(const FunctionContext& context, Arguments arguments) {
   const SessionCatalog& catalog = session_of(context).catalog();
   const Oid view =
       resolve_reg(catalog.snapshot(), catalog, types::oids::regclass, arguments[0].as_bytes());
-  return view_text(context, view, pretty_flag(arguments, 1));
+  return view_text(context, view, style_of(arguments, 1));
 }
 
 Value get_rule_definition(const FunctionContext& context, Arguments arguments) {
@@ -73,7 +79,8 @@ Value get_rule_definition(const FunctionContext& context, Arguments arguments) {
   const RelationDesc* view =
       session.catalog().find_relation(found.front().oid(pg_rewrite::ev_class));
   if (view == nullptr) return Value::null();
-  const std::string body = view_definition(definition_context(context), *view);
+  const std::string body =
+      view_definition(definition_context(context), *view, style_of(arguments, 1));
   return Value::text("CREATE RULE " + quote_name(found.front().text(pg_rewrite::rulename)) +
                      " AS\n    ON SELECT TO " + qualified_name(view->schema, view->name) +
                      " DO INSTEAD " + body);
@@ -136,7 +143,7 @@ constexpr ScalarEntry entries[] = {
     {"pg_get_viewdef_ext", get_view_definition},
     {"pg_get_viewdef_name", get_view_definition_by_name},
     {"pg_get_viewdef_name_ext", get_view_definition_by_name},
-    {"pg_get_viewdef_wrap", get_view_definition},
+    {"pg_get_viewdef_wrap", get_wrapped_view_definition},
     {"pg_partition_root", nothing},
 };
 

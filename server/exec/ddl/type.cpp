@@ -5,6 +5,7 @@
 
 #include "server/exec/ddl/table_definition.h"
 #include "server/query/deparse.h"
+#include "server/query/domain_value.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {
@@ -36,13 +37,7 @@ const TypeDesc& get_type(Ddl& ddl, const QualifiedName& name) {
 // CHECK's expression as it was written: the grammar gives no text, the deparser a canonical one.
 // VALUE stands for a column of that name.
 std::string check_text(Ddl& ddl, const raw::Node* node, types::TypeRef base) {
-  query::RelationDesc row;
-  query::ColumnDesc value;
-  value.number = 1;
-  value.name = "value";
-  value.type = base;
-  value.store_name = "value";
-  row.columns.push_back(std::move(value));
+  const query::RelationDesc row = query::domain_value_row(base);
   const query::ExprPtr expr = query::analyze_node(ddl.analysis(), node, &row, {16, -1});
   return query::deparse_expression(ddl.catalog(), *expr, &row);
 }

@@ -41,7 +41,7 @@ std::string pretty_expression(SessionContext& context, const RelationDesc& relat
   const query::AnalyzeContext analysis = context.analyze_context(text);
   return query::deparse_expression(context.catalog(),
                                    *query::analyze_expression(analysis, text, &relation, {}),
-                                   &relation, true);
+                                   &relation, query::PrintStyle::pretty);
 }
 
 const ColumnDesc& column_of(const RelationDesc& relation, std::int16_t number) {

@@ -22,7 +22,7 @@ std::string state_of(const std::string& statement, bool print = false) {
       ParamTypes params;
       const QueryPtr query = analyze(context.of(statement), raw, params);
       if (print && query->command == CommandKind::select) {
-        deparse_query(TestCatalog::instance(), *query, true);
+        deparse_query(TestCatalog::instance(), *query, PrintStyle::indented);
       }
     }
     return "";
