@@ -3,13 +3,32 @@
 #include "server/functions/families.h"
 #include "server/functions/value_rows.h"
 #include "server/types/array.h"
+#include "server/types/record.h"
 
 namespace dvecdb::server::functions {
 namespace {
 
-std::unique_ptr<RowSource> unnest(const FunctionContext&, std::span<const Value> args) {
+// Composite elements come out as their fields.
+std::unique_ptr<RowSource> unnest(const FunctionContext& context, std::span<const Value> args) {
   if (args[0].is_null()) return value_rows({});
-  return value_rows(types::decode_array(args[0].as_bytes()).elements);
+  std::vector<Value> elements = types::decode_array(args[0].as_bytes()).elements;
+  const auto* type =
+      context.io.types == nullptr ? nullptr : context.io.types->find_type(context.call.result.oid);
+  if (type == nullptr || type->kind != types::TypeKind::composite) {
+    return value_rows(std::move(elements));
+  }
+  const std::size_t width = context.call.columns.size();
+  std::vector<Value> fields;
+  for (const Value& element : elements) {
+    const std::size_t end = fields.size() + width;
+    if (!element.is_null()) {
+      for (types::RecordField& field : types::decode_record(element.as_bytes())) {
+        if (fields.size() < end) fields.push_back(std::move(field.value.own()));
+      }
+    }
+    fields.resize(end, Value::null());
+  }
+  return value_rows(std::move(fields), width);
 }
 
 std::unique_ptr<RowSource> subscripts(const FunctionContext&, std::span<const Value> args) {

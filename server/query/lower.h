@@ -194,6 +194,9 @@ class Lowering {
   std::string from_entry(Scope& scope, int entry);
   std::string subquery_entry(Scope& scope, int entry);
   std::string values_entry(Scope& scope, int entry);
+  std::string lateral_values(Scope& scope, int entry);
+  static std::string lateral_call(std::string sql, const StoreText& inner, std::size_t columns,
+                                  const std::string& alias);
   std::string function_entry(Scope& scope, int entry);
   std::string lateral_entry(Scope& scope, int entry);
   std::string cte_name(Scope& scope, const RangeEntry& entry);
@@ -230,7 +233,9 @@ class Lowering {
   std::string set_tree(const SetOperation& node, Scope& scope);
   std::string set_member(const SetOperation& node, Scope& scope);
   std::string set_all_by_count(const SetOperation& node, Scope& scope);
+  std::string set_sides_by_key(const SetOperation& node, Scope& scope);
   std::string set_distinct_by_key(const SetOperation& node, Scope& scope);
+  void refuse_recursion(const Query& query, const Query& owner) const;
   std::string recursive_cte_body(const Query& query, Scope* outer, StoreText* text);
 
   // lower_knn.cpp

@@ -6,6 +6,7 @@
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
 #include "server/query/lower_types.h"
+#include "server/query/lower_walk.h"
 #include "server/query/rows_from.h"
 #include "server/types/error.h"
 #include "server/types/oids.h"
@@ -33,6 +34,42 @@ bool has_full_or_right(const FromItem& item) {
          has_full_or_right(*item.left) || has_full_or_right(*item.right);
 }
 
+// VALUES that take columns of other entries.
+bool refers_to_siblings(const RangeEntry& entry) {
+  bool found = false;
+  for (const ExprList& row : entry.values) {
+    for (const ExprPtr& item : row) {
+      visit_own_columns(*item, [&](const ColumnExpr&) { found = true; });
+    }
+  }
+  return found;
+}
+
+// VALUES that hold more than SQLite's own VALUES can look up from inside.
+bool refers_out(const RangeEntry& entry) {
+  const auto looks_out = [](const Expr& e) {
+    return e.kind == ExprKind::column || e.kind == ExprKind::sublink;
+  };
+  for (const ExprList& row : entry.values) {
+    for (const ExprPtr& item : row) {
+      if (any_of(*item, looks_out)) return true;
+    }
+  }
+  return false;
+}
+
+std::string values_as_selects(const std::vector<std::vector<std::string>>& rows) {
+  constexpr std::size_t most_rows = 400;  // SQLite takes 500 selects in a row
+  if (rows.size() > most_rows) not_supported("VALUES with columns in more than 400 rows");
+  std::vector<std::string> selects;
+  for (const std::vector<std::string>& row : rows) {
+    std::vector<std::string> items;
+    for (const std::string& item : row) items.push_back(item + " AS " + output_name(items.size()));
+    selects.push_back("SELECT " + join(items, ", "));
+  }
+  return join(selects, " UNION ALL ");
+}
+
 }  // namespace
 
 void Lowering::name_entries(Scope& scope) {
@@ -43,7 +80,9 @@ void Lowering::name_entries(Scope& scope) {
     EntrySql& sql = scope.entries[i];
     if (entry.kind == RangeKind::join) continue;
     if (sql.alias.empty()) sql.alias = next_alias();
-    if (entry.kind == RangeKind::values) sql.column_prefix = "column";
+    if (entry.kind == RangeKind::values && !refers_out(entry)) {
+      sql.column_prefix = "column";
+    }
     if (entry.kind != RangeKind::relation || entry.relation == nullptr) continue;
     const bool has_own_name = !entry.alias.empty() && entry.alias != entry.relation->name;
     plan_.aliases.push_back(
@@ -136,22 +175,56 @@ std::string Lowering::lateral_entry(Scope& scope, int index) {
   StoreText inner;
   inner.outer = scope.text;
   std::string sql = query(*entry.subquery, &scope, &inner);
+  return lateral_call(std::move(sql), inner, entry.columns.size(),
+                      scope.entries.at(static_cast<std::size_t>(index)).alias);
+}
+
+std::string Lowering::lateral_call(std::string sql, const StoreText& inner, std::size_t columns,
+                                   const std::string& alias) {
   if (!inner.ctes.empty()) {
-    // The subquery may have a WITH of its own: a level around it keeps the two apart.
+    // The text may have a WITH of its own: a level around it keeps the two apart.
     sql = fmt::format("WITH {} SELECT * FROM ({})", join(inner.ctes, ", "), sql);
   }
   constexpr std::size_t most_columns = 100;
-  if (inner.captured.size() > most_columns || entry.columns.size() > most_columns) {
+  if (inner.captured.size() > most_columns || columns > most_columns) {
     not_supported("LATERAL with more than 100 columns");
   }
   std::vector<std::string> arguments{text_literal(sql)};
   arguments.insert(arguments.end(), inner.captured.begin(), inner.captured.end());
-  return fmt::format("{} AS {}", call_sql("lateral", arguments),
-                     scope.entries.at(static_cast<std::size_t>(index)).alias);
+  return fmt::format("{} AS {}", call_sql("lateral", arguments), alias);
+}
+
+// VALUES with columns of other entries: as a query one level further in.
+std::string Lowering::lateral_values(Scope& scope, int index) {
+  const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
+  StoreText inner;
+  inner.outer = scope.text;
+  const Query within;
+  Scope inside(&within, &scope, &inner);
+  std::vector<std::vector<std::string>> rows;
+  for (const ExprList& row : entry.values) {
+    rows.emplace_back();
+    for (const ExprPtr& item : row) {
+      const ExprPtr shifted = clone(*item);
+      shift_levels(*shifted, 1);
+      rows.back().push_back(expr(*shifted, Context{.scope = &inside}));
+    }
+  }
+  return lateral_call(values_as_selects(rows), inner, entry.columns.size(),
+                      scope.entries.at(static_cast<std::size_t>(index)).alias);
 }
 
 std::string Lowering::values_entry(Scope& scope, int index) {
   const RangeEntry& entry = scope.query->range_table.at(static_cast<std::size_t>(index));
+  if (refers_to_siblings(entry)) return lateral_values(scope, index);
+  if (refers_out(entry)) {
+    std::vector<std::vector<std::string>> rows;
+    for (const ExprList& row : entry.values) {
+      rows.push_back(exprs(row, Context{.scope = &scope}));
+    }
+    return fmt::format("({}) AS {}", values_as_selects(rows),
+                       scope.entries.at(static_cast<std::size_t>(index)).alias);
+  }
   std::string rows;
   for (const ExprList& row : entry.values) {
     rows += rows.empty() ? "(" : ", (";

@@ -80,12 +80,11 @@ std::string Lowering::set_member(const SetOperation& node, Scope& scope) {
 
 std::string Lowering::set_tree(const SetOperation& node, Scope& scope) {
   if (node.left == nullptr) return set_member(node, scope);
-  if (node.all && node.op != SetOperator::union_) return set_all_by_count(node, scope);
   const bool all_native = std::all_of(node.column_types.begin(), node.column_types.end(),
                                       [&](const TypeRef& type) { return is_native(type); });
-  if (!node.all && !all_native && node.op == SetOperator::union_) {
-    return set_distinct_by_key(node, scope);
-  }
+  if (!all_native && node.op != SetOperator::union_) return set_sides_by_key(node, scope);
+  if (node.all && node.op != SetOperator::union_) return set_all_by_count(node, scope);
+  if (!all_native && !node.all) return set_distinct_by_key(node, scope);
   // The chain of the same operation to the left, which is how SQLite evaluates it.
   std::vector<std::string> members;
   const SetOperation* at = &node;
@@ -132,6 +131,32 @@ std::string Lowering::set_all_by_count(const SetOperation& node, Scope& scope) {
                      word_of(node), counted(*node.right));
 }
 
+// INTERSECT and EXCEPT of types whose equal values differ in bytes: both sides in groups of equal
+// rows, of which those with the right sides stay. With ALL, the n-th of equal rows of one side
+// meets the n-th of the other. min and max also make SQLite show the left side's row.
+std::string Lowering::set_sides_by_key(const SetOperation& node, Scope& scope) {
+  std::vector<std::string> plain;
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < node.column_types.size(); ++i) {
+    plain.push_back(output_name(i));
+    keys.push_back(key(node.column_types[i], output_name(i)));
+  }
+  const std::string columns = join(plain, ", ");
+  const std::string place =
+      node.all ? fmt::format(", row_number() OVER (PARTITION BY {}) AS place", join(keys, ", "))
+               : "";
+  const auto side = [&](const SetOperation& part, int number) {
+    return fmt::format("SELECT {}, {} AS side{} FROM ({})", columns, number, place,
+                       set_tree(part, scope));
+  };
+  const std::string_view stays = node.op == SetOperator::intersect
+                                     ? "min(side) = 1 AND count(DISTINCT side) = 2"
+                                     : "max(side) = 1";
+  return fmt::format("SELECT {} FROM ({} UNION ALL {}) GROUP BY {}{} HAVING {}", columns,
+                     side(*node.left, 1), side(*node.right, 2), join(keys, ", "),
+                     node.all ? ", place" : "", stays);
+}
+
 std::string Lowering::set_distinct_by_key(const SetOperation& node, Scope& scope) {
   std::vector<std::string> plain;
   std::vector<std::string> keys;
@@ -144,6 +169,31 @@ std::string Lowering::set_distinct_by_key(const SetOperation& node, Scope& scope
                      join(keys, ", "));
 }
 
+// What PostgreSQL takes in a recursive member and SQLite does not.
+void Lowering::refuse_recursion(const Query& query, const Query& owner) const {
+  const SetOperation& node = *query.set_operation;
+  if (!node.all && !std::all_of(node.column_types.begin(), node.column_types.end(),
+                                [&](const TypeRef& type) { return is_native(type); })) {
+    not_supported("a recursive UNION that must find equal values of this type");
+  }
+  if (node.right->entry < 0) not_supported("a set operation in the recursive term of WITH");
+  const Query& member = *query.range_table.at(static_cast<std::size_t>(node.right->entry)).subquery;
+  if (member.has_windows) not_supported("a window function in the recursive term of WITH");
+  if (member.is_distinct || !member.distinct_on.empty() || !member.group_by.empty()) {
+    not_supported("DISTINCT or GROUP BY in the recursive term of WITH");
+  }
+  if (!can_be_member(member)) {
+    not_supported("ORDER BY, LIMIT or WITH in the recursive term of WITH");
+  }
+  constexpr int levels_to_owner = 2;  // the member, the UNION, the query of the WITH
+  const bool is_direct =
+      std::any_of(member.range_table.begin(), member.range_table.end(), [&](const RangeEntry& e) {
+        return e.kind == RangeKind::cte && e.cte_levels_up == levels_to_owner &&
+               owner.ctes.at(static_cast<std::size_t>(e.cte_index)).query.get() == &query;
+      });
+  if (!is_direct) not_supported("a recursive reference inside a subquery");
+}
+
 // The recursive member must keep its FROM at the top, where SQLite looks for the CTE's name.
 std::string Lowering::recursive_cte_body(const Query& query, Scope* outer, StoreText* text) {
   if (query.set_operation == nullptr) return select(query, outer, text);
@@ -151,6 +201,7 @@ std::string Lowering::recursive_cte_body(const Query& query, Scope* outer, Store
   name_entries(scope);
   const std::string with = with_clause(scope);
   const SetOperation& node = *query.set_operation;
+  if (outer != nullptr) refuse_recursion(query, *outer->query);
   return fmt::format("{}{}{}{}", with, set_member(*node.left, scope), word_of(node),
                      set_member(*node.right, scope));
 }

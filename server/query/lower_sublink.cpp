@@ -90,6 +90,10 @@ std::string Lowering::quantified(const SublinkExpr& e, const Context& context) {
   const std::string inner = query(*e.query, context.scope, context.scope->text);
   const std::string alias = next_alias();
   std::vector<std::string> terms;
+  // Rows are ordered by their first columns that differ.
+  const bool by_row = e.left.size() > 1 && e.op != "=" && e.op != "<>";
+  std::vector<std::string> left_keys;
+  std::vector<std::string> right_keys;
   std::size_t position = 0;
   for (const TargetEntry& target : e.query->targets) {
     if (target.is_junk || position >= e.left.size()) continue;
@@ -103,12 +107,20 @@ std::string Lowering::quantified(const SublinkExpr& e, const Context& context) {
       right = expr(*e.right_coercions[position], within);
     }
     const Expr& left = *e.left[position];
+    if (by_row) {
+      left_keys.push_back(key(left.type, expr(left, context)));
+      right_keys.push_back(key(right_type, right));
+      ++position;
+      continue;
+    }
     terms.push_back(compare(*e.operators[position], left.type, right_type, expr(left, context),
                             right, context));
     ++position;
   }
   const bool is_any = e.sublink == SublinkKind::any;
-  const std::string condition = join_balanced(terms, e.op == "<>" ? "OR" : "AND");
+  const std::string condition =
+      by_row ? fmt::format("(({}) {} ({}))", join(left_keys, ", "), e.op, join(right_keys, ", "))
+             : join_balanced(terms, e.op == "<>" ? "OR" : "AND");
   return fmt::format("(SELECT {}({}) FROM ({}) AS {})", is_any ? "bool_any" : "bool_all", condition,
                      inner, alias);
 }
