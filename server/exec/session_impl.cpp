@@ -132,6 +132,7 @@ bool SessionImpl::guarded(ResultSink& sink, std::string_view text,
   context_.sink = &sink;
   if (!text.empty()) set_state("active");
   try {
+    context_.transaction.see_catalog();
     step();
     return true;
   } catch (const SqlError& error) {

@@ -60,8 +60,37 @@ bool is_current(SessionContext& context, const Statement& statement) {
          statement.plan->key == context.plan_key();
 }
 
+// What a read-only transaction says that it cannot execute.
+std::string_view writing_command(const query::Plan& plan) {
+  switch (plan.command) {
+    case CommandKind::insert:
+      return "INSERT";
+    case CommandKind::update:
+      return "UPDATE";
+    case CommandKind::delete_:
+      return "DELETE";
+    case CommandKind::select:
+      break;
+  }
+  return plan.for_update ? "SELECT FOR UPDATE" : "nextval()";
+}
+
+// Takes the right to write or the transaction's snapshot, if the plan needs it. The catalog may be
+// another one then, and the plan with it.
+void hold_what_it_needs(SessionContext& context, Statement& statement) {
+  const query::Plan& plan = statement.plan->plan;
+  Transaction& transaction = context.transaction;
+  if (plan.writes || plan.for_update) {
+    transaction.writer(writing_command(plan));
+  } else if (transaction.keeps_snapshot()) {
+    transaction.reader();
+  }
+  analyze_statement(context, statement, true);
+}
+
 StatementResult run_query(SessionContext& context, Statement& statement,
                           const std::vector<Value>& parameters) {
+  hold_what_it_needs(context, statement);
   const query::Plan& plan = statement.plan->plan;
   check_plan_privileges(context, plan);
   if (plan.command != CommandKind::select) return run_dml(context, statement.plan, parameters);
@@ -165,7 +194,7 @@ StatementResult run_statement_alone(SessionContext& context, Statement& statemen
   Transaction& transaction = context.transaction;
   StatementResult result;
   if (is_plain_write(statement)) {
-    transaction.run_grouped(query::command_tag(statement.raw), [&] {
+    transaction.run_grouped(writing_command(statement.plan->plan), [&] {
       analyze_statement(context, statement, true);
       result = run_statement(context, statement, parameters);
       if (result.rows) result.rows = buffer_rows(*result.rows);

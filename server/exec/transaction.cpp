@@ -228,13 +228,16 @@ void Transaction::attach(storage::Connection& connection) {
   connection.watch_cancel(&cancelled_);
 }
 
+bool Transaction::keeps_snapshot() const {
+  return is_open() && !is_single_ &&
+         (mode_.isolation == Isolation::repeatable_read ||
+          mode_.isolation == Isolation::serializable);
+}
+
 StatementConnection Transaction::reader() {
   has_run_query_ = true;
   if (writing_ != nullptr) return StatementConnection(writing_);
-  const bool keeps_snapshot =
-      is_open() && !is_single_ &&
-      (mode_.isolation == Isolation::repeatable_read || mode_.isolation == Isolation::serializable);
-  if (!keeps_snapshot) {
+  if (!keeps_snapshot()) {
     storage::ReaderLease lease = database_.store().reader();
     attach(lease.connection());
     return StatementConnection(std::move(lease));
@@ -319,9 +322,13 @@ void Transaction::refresh_catalog(storage::Connection& connection) {
   catalog_ = database_.load_catalog(connection);
 }
 
-const catalog::SnapshotPtr& Transaction::catalog() {
+void Transaction::see_catalog() {
   const bool is_pinned = writing_ != nullptr || snapshot_reader_;
-  if (!is_pinned || !catalog_) catalog_ = database_.snapshot();
+  if (!is_pinned) catalog_ = database_.snapshot();
+}
+
+const catalog::SnapshotPtr& Transaction::catalog() {
+  if (!catalog_) see_catalog();
   return catalog_;
 }
 

@@ -105,8 +105,13 @@ class Transaction {
   // One statement as a transaction of its own, its commit shared with others.
   void run_grouped(std::string_view command, const std::function<void()>& work);
 
-  // The catalog that statements of this transaction see.
+  // At a statement's start: sees the newest committed catalog, unless the transaction has one of
+  // its own. Between two calls the catalog changes only by writer() and catalog_changed().
+  void see_catalog();
+  // The catalog that the running statement sees.
   const catalog::SnapshotPtr& catalog();
+  // Whether the transaction reads one snapshot to its end.
+  bool keeps_snapshot() const;
   // DDL wrote into the catalog: read it again.
   void catalog_changed();
   // Shared catalogs were written to: other databases must look again after the commit.
