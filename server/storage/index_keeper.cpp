@@ -49,7 +49,10 @@ class ReadTransaction {
 }  // namespace
 
 IndexKeeper::IndexKeeper(std::shared_ptr<VectorIndex> index, const KeeperSurroundings& surroundings)
-    : index_(std::move(index)), surroundings_(surroundings), thread_([this] { run(); }) {}
+    : index_(std::move(index)),
+      came_built_(index_->has_graph()),
+      surroundings_(surroundings),
+      thread_([this] { run(); }) {}
 
 IndexKeeper::~IndexKeeper() {
   {

@@ -49,7 +49,10 @@ class IndexKeeper {
   // The index was dropped: at the end the file goes, and nothing is saved.
   void forget();
 
-  bool has_caught_up_since_start() const { return index_->is_complete_to(catch_up_goal_); }
+  // An index that came with its graph has nothing to catch up with.
+  bool has_caught_up_since_start() const {
+    return came_built_ || index_->is_complete_to(catch_up_goal_);
+  }
   std::int64_t saved_to() const { return saved_to_; }
   std::int64_t file_bytes() const;
 
@@ -70,6 +73,7 @@ class IndexKeeper {
   void finish();
 
   const std::shared_ptr<VectorIndex> index_;
+  const bool came_built_;
   const KeeperSurroundings surroundings_;
   std::optional<IndexFile> file_;
   std::atomic<std::int64_t> saved_to_ = 0;
