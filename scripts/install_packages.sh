@@ -5,7 +5,7 @@ set -euo pipefail
 
 # Debian 12 has two Boosts; the newer is wanted. Debian 13 has one that is new enough.
 boost_packages() {
-  if apt-cache show libboost-json1.81-dev >/dev/null 2>&1; then
+  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then
     echo libboost1.81-dev libboost-json1.81-dev
   else
     echo libboost-dev libboost-json-dev
@@ -35,8 +35,15 @@ missing() {
   done
 }
 
+# sudo may ask for a password where there is somebody to ask.
+may_become_root() {
+  [ "$(id -u)" = 0 ] && return
+  command -v sudo >/dev/null || return
+  if [ -t 0 ]; then sudo -v; else sudo -n true 2>/dev/null; fi
+}
+
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 wanted=""
@@ -45,16 +52,13 @@ for task in "$@"; do wanted+=" $("${task}_packages")"; done
 needed=$(missing $wanted | tr '\n' ' ')
 [ -n "${needed// /}" ] || exit 0
 
-if [ "$(id -u)" != 0 ] && ! sudo -n true 2>/dev/null; then
+if ! may_become_root; then
   echo "These Debian packages are missing: $needed" >&2
   echo "Install them and try again:  sudo apt-get install $needed" >&2
   exit 1
 fi
 echo "Installing: $needed"
-export DEBIAN_FRONTEND=noninteractive
 as_root apt-get update -qq
-# The names again: Boost's depend on lists that a fresh machine has only now.
-wanted=""
-for task in "$@"; do wanted+=" $("${task}_packages")"; done
-# shellcheck disable=SC2046,SC2086
-as_root apt-get install -y -qq --no-install-recommends $(missing $wanted) >/dev/null
+# shellcheck disable=SC2086
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  $needed >/dev/null

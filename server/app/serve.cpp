@@ -116,15 +116,20 @@ std::unique_ptr<exec::Engine> open_engine(const Config& config) {
   return std::make_unique<exec::Engine>(std::move(options));
 }
 
-void wait_for_signal(asio::io_context& io) {
-  asio::signal_set signals(io, SIGINT, SIGTERM);
-  signals.async_wait([&io](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
-    io.stop();
-  });
-  io.run();
-}
+// Takes the signals that ask for an end, from now on: a second one while stopping changes nothing.
+class StopSignals {
+ public:
+  void wait() {
+    signals_.async_wait([](const boost::system::error_code& error, int signal) {
+      if (!error) spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    });
+    io_.run();
+  }
+
+ private:
+  asio::io_context io_{1};
+  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+};
 
 }  // namespace
 
@@ -135,6 +140,7 @@ std::string version() {
 int serve(const Config& config) {
   const auto started = Clock::now();
   std::signal(SIGPIPE, SIG_IGN);
+  StopSignals stop_signals;
   check_exposure(config);
   const std::string password = superuser_password(config);
 
@@ -163,8 +169,7 @@ int serve(const Config& config) {
   std::vector<std::thread> threads;
   for (int i = 0; i < network_threads; ++i) threads.emplace_back([&network] { network.run(); });
 
-  asio::io_context control(1);
-  wait_for_signal(control);
+  stop_signals.wait();
 
   const auto stopping = Clock::now();
   engine->begin_shutdown();
