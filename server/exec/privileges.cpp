@@ -83,6 +83,8 @@ void check_plan_privileges(SessionContext& context, const query::Plan& plan) {
     if (relation == nullptr || relation == target) continue;
     require_table_privilege(context, *relation, 'r');
   }
+  for (const query::Plan& part : plan.before) check_plan_privileges(context, part);
+  for (const query::Plan& part : plan.after) check_plan_privileges(context, part);
 }
 
 void require_owner(SessionContext& context, types::Oid owner, std::string_view kind,

@@ -72,6 +72,7 @@ std::string_view writing_command(const query::Plan& plan) {
     case CommandKind::select:
       break;
   }
+  if (plan.has_parts()) return "SELECT";
   return plan.for_update ? "SELECT FOR UPDATE" : "nextval()";
 }
 
@@ -93,7 +94,9 @@ StatementResult run_query(SessionContext& context, Statement& statement,
   hold_what_it_needs(context, statement);
   const query::Plan& plan = statement.plan->plan;
   check_plan_privileges(context, plan);
-  if (plan.command != CommandKind::select) return run_dml(context, statement.plan, parameters);
+  if (plan.command != CommandKind::select || plan.has_parts()) {
+    return run_dml(context, statement.plan, parameters);
+  }
   StatementResult result;
   result.has_rows = true;
   result.columns = plan.columns;

@@ -53,17 +53,6 @@ ExprPtr column_default(Scope& scope, const RelationDesc& relation, const ColumnD
 
 const RelationDesc& open_target(Scope& scope, const PgQuery__RangeVar& name,
                                 std::string_view verb) {
-  if (raw::view(name.schemaname).empty()) {
-    for (const Scope* at = &scope; at != nullptr; at = at->parent) {
-      for (const Cte& cte : at->query->ctes) {
-        if (cte.name != raw::view(name.relname)) continue;
-        throw error_at(
-            scope, sqlstate::undefined_table,
-            fmt::format("relation \"{}\" cannot be the target of a modifying statement", cte.name),
-            name.location);
-      }
-    }
-  }
   const RelationDesc& relation = open_relation(scope, name);
   switch (relation.kind) {
     case 'r':

@@ -50,9 +50,8 @@ std::vector<RangeColumn> columns_of(const RelationDesc& relation) {
 }
 
 std::vector<RangeColumn> columns_of(const Query& query) {
-  const auto& targets = query.command == CommandKind::select ? query.targets : query.returning;
   std::vector<RangeColumn> columns;
-  for (const TargetEntry& target : targets) {
+  for (const TargetEntry& target : result_targets(query)) {
     if (!target.is_junk) columns.push_back({target.name, target.expr->type});
   }
   return columns;
@@ -129,6 +128,11 @@ void refuse_kind(const Scope& scope, const RelationDesc& relation, int location)
 
 int add_cte_entry(Scope& scope, int levels_up, int index, const PgQuery__RangeVar& name) {
   const Cte& cte = query_up(scope, levels_up).ctes[static_cast<std::size_t>(index)];
+  if (cte.query && cte.query->command != CommandKind::select && cte.query->returning.empty()) {
+    throw error_at(scope, sqlstate::feature_not_supported,
+                   fmt::format("WITH query \"{}\" does not have a RETURNING clause", cte.name),
+                   name.location);
+  }
   RangeEntry entry;
   entry.kind = RangeKind::cte;
   entry.alias = cte.name;

@@ -36,8 +36,13 @@ class RecursionCheck {
 
   void check() {
     const Node* body = cte_.ctequery;
-    if (!raw::is(body, PG_QUERY__NODE__NODE_SELECT_STMT) ||
-        body->select_stmt->op != PG_QUERY__SET_OPERATION__SETOP_UNION) {
+    if (!raw::is(body, PG_QUERY__NODE__NODE_SELECT_STMT)) {
+      throw error_at(
+          scope_, sqlstate::invalid_recursion,
+          fmt::format("recursive query \"{}\" must not contain data-modifying statements", name_),
+          cte_.location);
+    }
+    if (body->select_stmt->op != PG_QUERY__SET_OPERATION__SETOP_UNION) {
       throw error_at(scope_, sqlstate::invalid_recursion,
                      fmt::format("recursive query \"{}\" does not have the form non-recursive-term "
                                  "UNION [ALL] recursive-term",
@@ -174,8 +179,10 @@ class WithBuilder {
   }
 
   void refuse_unsupported(const PgQuery__CommonTableExpr& cte) const {
-    if (!raw::is(cte.ctequery, PG_QUERY__NODE__NODE_SELECT_STMT)) {
-      throw not_supported(scope_, "a data-modifying statement in WITH", cte.location);
+    if (scope_.parent != nullptr && !raw::is(cte.ctequery, PG_QUERY__NODE__NODE_SELECT_STMT)) {
+      throw error_at(scope_, sqlstate::feature_not_supported,
+                     "WITH clause containing a data-modifying statement must be at the top level",
+                     cte.location);
     }
     if (cte.search_clause != nullptr) {
       throw not_supported(scope_, "SEARCH in WITH RECURSIVE", cte.search_clause->location);
@@ -230,7 +237,7 @@ class WithBuilder {
 
   void take_columns(Cte& cte, const Query& query, int location) const {
     std::vector<RangeColumn> columns;
-    for (const TargetEntry& target : query.targets) {
+    for (const TargetEntry& target : result_targets(query)) {
       if (!target.is_junk) columns.push_back({target.name, target.expr->type});
     }
     if (cte.columns.size() > columns.size()) {

@@ -161,7 +161,7 @@ void Deparser::select(const Query& q) {
 
 void Deparser::cte_columns(const Cte& cte) {
   std::vector<std::string> own;
-  for (const TargetEntry& target : cte.query->targets) {
+  for (const TargetEntry& target : result_targets(*cte.query)) {
     if (!target.is_junk) own.push_back(target.name);
   }
   const bool renamed = !std::equal(

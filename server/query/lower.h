@@ -93,6 +93,13 @@ struct NativeComparison {
   std::string collate;  // " COLLATE numeric" or ""
 };
 
+// What the parts of a statement that ran before have left (plan_parts.cpp).
+struct PartTables {
+  const Query* statement = nullptr;    // its WITH items are the parts
+  std::vector<std::string> rows;       // of each item: the name of what holds its rows
+  std::map<Oid, std::string> changes;  // by table that was changed
+};
+
 class Lowering {
  public:
   Lowering(const AnalyzeContext& context, const PlanSettings& settings, Plan& plan)
@@ -107,6 +114,17 @@ class Lowering {
   void insert(const Query& query);
   void update(const Query& query);
   void delete_rows(const Query& query);
+
+  // --- statements and parts of them (lower_parts.cpp). Arguments must outlive the lowering.
+  // `around`: the scope of the statement that the part is an item of; null for itself.
+  void use_parts(const PartTables& parts, Scope* around) {
+    parts_ = &parts;
+    around_ = around;
+  }
+  // Any command, into the plan.
+  void statement(const Query& query);
+  // A recursive WITH item, called `name`, as a statement of its own.
+  std::string recursive_part(const Cte& cte, const std::string& name);
 
   // --- expressions (lower_expr.cpp)
   std::string expr(const Expr& expr, const Context& context);
@@ -192,6 +210,8 @@ class Lowering {
   std::string from_list(Scope& scope);
   std::string from_item(Scope& scope, const FromItem& item, bool keep_order = false);
   std::string from_entry(Scope& scope, int entry);
+  bool has_changed(const RelationDesc& relation) const;
+  std::string table_before(const RelationDesc& relation) const;
   std::string subquery_entry(Scope& scope, int entry);
   std::string values_entry(Scope& scope, int entry);
   std::string lateral_values(Scope& scope, int entry);
@@ -256,6 +276,8 @@ class Lowering {
   const PlanSettings& settings_;
   Plan& plan_;
   StoreText root_;
+  const PartTables* parts_ = nullptr;
+  Scope* around_ = nullptr;
   // While a nearest-neighbour scan drives a chain of joins: what stands for its table.
   struct Driving {
     const Scope* scope = nullptr;

@@ -30,7 +30,8 @@ SelectSql Lowering::one_target_row(Scope& scope, int rowid_parameter) {
   const std::string& alias =
       scope.entries.at(static_cast<std::size_t>(scope.query->result_entry)).alias;
   SelectSql out;
-  out.from = from_entry(scope, scope.query->result_entry);
+  out.from =
+      fmt::format("{} AS {}", store_table(target_of(*scope.query).relation->store_name), alias);
   out.where = fmt::format("{}.rowid = ?{}", alias, rowid_parameter);
   return out;
 }
@@ -38,7 +39,7 @@ SelectSql Lowering::one_target_row(Scope& scope, int rowid_parameter) {
 void Lowering::insert(const Query& query) {
   InsertPlan& plan = plan_.insert;
   plan.table = target_of(query).relation;
-  Scope scope(&query, nullptr, &root_);
+  Scope scope(&query, around_, &root_);
   name_entries(scope);
   SelectSql source;
   source.with = with_clause(scope);
@@ -73,7 +74,7 @@ std::string Lowering::ordered_source(Scope& scope, SelectSql& source) {
 void Lowering::conflict_update(const Query& query) {
   InsertPlan& plan = plan_.insert;
   const int first = static_cast<int>(plan_.parameter_types.size()) + 1;
-  Scope scope(&query, nullptr, &root_);
+  Scope scope(&query, around_, &root_);
   name_entries(scope);
   const std::string with = with_clause(scope);
   if (query.conflict.excluded_entry >= 0) {
@@ -112,7 +113,7 @@ std::vector<std::pair<int, int>> Lowering::extra_columns(const Query& query) {
 
 void Lowering::returning(const Query& query, const std::vector<std::pair<int, int>>& extras) {
   const int first = static_cast<int>(plan_.parameter_types.size()) + 1;
-  Scope scope(&query, nullptr, &root_);
+  Scope scope(&query, around_, &root_);
   name_entries(scope);
   const std::string with = with_clause(scope);
   for (std::size_t i = 0; i < extras.size(); ++i) {
@@ -152,7 +153,7 @@ SelectSql Lowering::target_rows(Scope& scope) {
 void Lowering::update(const Query& query) {
   UpdatePlan& plan = plan_.update;
   plan.table = target_of(query).relation;
-  Scope scope(&query, nullptr, &root_);
+  Scope scope(&query, around_, &root_);
   name_entries(scope);
   SelectSql rows = target_rows(scope);
   const Context context{.scope = &scope};
@@ -172,7 +173,7 @@ void Lowering::update(const Query& query) {
 
 void Lowering::delete_rows(const Query& query) {
   plan_.delete_.table = target_of(query).relation;
-  Scope scope(&query, nullptr, &root_);
+  Scope scope(&query, around_, &root_);
   name_entries(scope);
   SelectSql rows = target_rows(scope);
   for (const TargetEntry& target : query.returning) {

@@ -148,6 +148,9 @@ std::string Lowering::from_entry(Scope& scope, int index) {
   switch (entry.kind) {
     case RangeKind::relation:
       if (entry.relation->store_name.empty()) not_supported("reading from this relation");
+      if (has_changed(*entry.relation)) {
+        return fmt::format("{} AS {}", table_before(*entry.relation), alias);
+      }
       return fmt::format("{} AS {}", store_table(entry.relation->store_name), alias);
     case RangeKind::subquery:
       return subquery_entry(scope, index);
@@ -296,7 +299,7 @@ std::string Lowering::function_entry(Scope& scope, int index) {
 
 std::string Lowering::with_clause(Scope& scope) {
   const Query& query = *scope.query;
-  if (query.ctes.empty()) return {};
+  if (query.ctes.empty() || (parts_ != nullptr && parts_->statement == &query)) return {};
   std::vector<std::string> definitions;
   scope.cte_names.resize(query.ctes.size());
   for (std::size_t i = 0; i < query.ctes.size(); ++i) {
@@ -308,9 +311,6 @@ std::string Lowering::with_clause(Scope& scope) {
 
 std::string Lowering::cte_definition(const Cte& cte, const std::string& name, Scope& scope,
                                      StoreText* text) {
-  if (cte.query->command != CommandKind::select) {
-    not_supported("a data-modifying statement in WITH");
-  }
   const std::string body = cte.is_recursive ? recursive_cte_body(*cte.query, &scope, text)
                                             : query(*cte.query, &scope, text);
   std::vector<std::string> columns;
@@ -328,6 +328,12 @@ std::string Lowering::cte_name(Scope& scope, const RangeEntry& entry) {
   }
   if (owner == nullptr) throw SqlError(sqlstate::internal_error, "a CTE that leads nowhere");
   const auto index = static_cast<std::size_t>(entry.cte_index);
+  if (parts_ != nullptr && parts_->statement == owner->query) {
+    const std::string& rows = parts_->rows.at(index);
+    const bool is_table = rows.starts_with("temp.");
+    if (!is_table && owner->text != scope.text) not_supported("a recursive CTE inside LATERAL");
+    return rows;
+  }
   if (owner->text == scope.text) return owner->cte_names.at(index);
   // Used inside a text of its own: defined again there.
   const Cte& cte = owner->query->ctes.at(index);

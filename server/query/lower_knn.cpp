@@ -191,7 +191,7 @@ std::optional<std::string> Lowering::nearest(Scope& scope, const std::string& wi
   const Query& query = *scope.query;
   if (!settings_.enable_indexscan || !only_plain_rows(query)) return {};
   const std::optional<Nearest> found = NearestFinder(context_, query).find();
-  if (!found) return {};
+  if (!found || has_changed(*found->relation)) return {};
   const bool all_inner = std::all_of(query.from.begin(), query.from.end(),
                                      [](const FromPtr& item) { return is_all_inner(*item); });
   const bool drives = query.from.size() == 1 && driving_entry(*query.from.front()) == found->entry;

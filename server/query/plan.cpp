@@ -4,10 +4,32 @@
 
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
+#include "server/query/plan_parts.h"
 
 namespace dvecdb::server::query {
 
 namespace {
+
+void sort_relations(Plan& plan) {
+  std::sort(plan.relations.begin(), plan.relations.end());
+  plan.relations.erase(std::unique(plan.relations.begin(), plan.relations.end()),
+                       plan.relations.end());
+  for (Plan& part : plan.before) sort_relations(part);
+  for (Plan& part : plan.after) sort_relations(part);
+}
+
+Plan make_simple_plan(const AnalyzeContext& context, const Query& query, const ParamTypes& params,
+                      const PlanSettings& settings) {
+  Plan plan;
+  plan.command = query.command;
+  plan.parameter_types = params.types;
+  lower::Lowering lowering(context, settings, plan);
+  lowering.statement(query);
+  plan.columns = result_columns(result_targets(query));
+  return plan;
+}
+
+}  // namespace
 
 std::vector<ResultColumn> result_columns(const std::vector<TargetEntry>& targets) {
   std::vector<ResultColumn> columns;
@@ -18,37 +40,12 @@ std::vector<ResultColumn> result_columns(const std::vector<TargetEntry>& targets
   return columns;
 }
 
-}  // namespace
-
 Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& params,
                const PlanSettings& settings) {
-  Plan plan;
-  plan.command = query->command;
-  plan.parameter_types = params.types;
-  plan.for_update = query->lock != LockStrength::none;
-  lower::Lowering lowering(context, settings, plan);
-  switch (query->command) {
-    case CommandKind::select:
-      plan.columns = result_columns(query->targets);
-      plan.select.sql = lowering.query(*query, nullptr, &lowering.root_text());
-      break;
-    case CommandKind::insert:
-      lowering.insert(*query);
-      break;
-    case CommandKind::update:
-      lowering.update(*query);
-      break;
-    case CommandKind::delete_:
-      lowering.delete_rows(*query);
-      break;
-  }
-  if (query->command != CommandKind::select) {
-    plan.writes = true;
-    plan.columns = result_columns(query->returning);
-  }
-  std::sort(plan.relations.begin(), plan.relations.end());
-  plan.relations.erase(std::unique(plan.relations.begin(), plan.relations.end()),
-                       plan.relations.end());
+  Plan plan = modifies_in_with(*query) ? make_plan_of_parts(context, *query, params, settings)
+                                       : make_simple_plan(context, *query, params, settings);
+  if (plan.has_parts()) plan.writes = true;
+  sort_relations(plan);
   return plan;
 }
 

@@ -34,6 +34,16 @@ struct VectorScan {
   std::string filter_text;  // "" for none
 };
 
+// A temporary table of the store that one part of a statement fills for the others.
+struct TemporaryRows {
+  std::string name;
+  std::size_t columns = 0;
+};
+// The columns c1, c2, ... of a part's rows. Of changes: the row number r, whether the row was there
+// before (e), and the table's columns by position.
+std::string create_rows_sql(const TemporaryRows& rows);
+std::string create_changes_sql(const TemporaryRows& changes);
+
 struct InsertPlan {
   const RelationDesc* table = nullptr;
   // Rows to insert: one result column per entry of `columns`.
@@ -86,6 +96,13 @@ struct Plan {
   std::vector<StoreAlias> aliases;
   // Tables read or written, for privileges and for cache invalidation.
   std::vector<Oid> relations;
+
+  // WITH that modifies data: the statement runs in parts, each with a plan of its own.
+  std::vector<Plan> before, after;      // what runs before and after this plan's own statement
+  std::optional<TemporaryRows> output;  // of a part that others read: takes its rows
+  // Of a part that changes what others read or change: keeps the rows of the target as they were.
+  std::optional<TemporaryRows> changes;
+  bool has_parts() const { return !before.empty() || !after.empty(); }
 };
 
 // Settings of the session that choose the plan.

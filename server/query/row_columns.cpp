@@ -74,7 +74,7 @@ class RowFinder {
   std::vector<RangeColumn> of_target(const Query& query, int position, QueryStack around) const {
     around.push_back(&query);
     int seen = 0;
-    for (const TargetEntry& target : query.targets) {
+    for (const TargetEntry& target : result_targets(query)) {
       if (!target.is_junk && ++seen == position) return columns(*target.expr, around);
     }
     return {};

@@ -474,4 +474,9 @@ struct Query {
   ConflictClause conflict;
 };
 
+// What a query gives to the one around it: its select list, or RETURNING.
+inline const std::vector<TargetEntry>& result_targets(const Query& query) {
+  return query.command == CommandKind::select ? query.targets : query.returning;
+}
+
 }  // namespace dvecdb::server::query

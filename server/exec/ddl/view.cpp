@@ -145,6 +145,11 @@ StatementResult run_create_view(UtilityCall& call) {
   if (!params.types.empty()) {
     throw SqlError(sqlstate::undefined_parameter, "there is no parameter $1");
   }
+  for (const query::Cte& cte : query->ctes) {
+    if (cte.query->command == query::CommandKind::select) continue;
+    throw SqlError(sqlstate::feature_not_supported,
+                   "views must not contain data-modifying statements in WITH");
+  }
   std::vector<ResultColumn> columns;
   for (const query::TargetEntry& target : query->targets) {
     if (!target.is_junk) columns.push_back({target.name, target.expr->type, 0, 0});

@@ -7,8 +7,10 @@
 
 namespace dvecdb::server::exec {
 
-// Runs a plan that is not a SELECT on the transaction's writing connection; takes the right to
-// write first. Rows of RETURNING are kept in memory.
+class ForeignKeys;
+
+// Runs a plan that is not a SELECT, or one of several parts, on the transaction's writing
+// connection; takes the right to write first. Rows of the result are kept in memory.
 StatementResult run_dml(SessionContext& context, CachedPlanPtr plan,
                         const std::vector<Value>& parameters);
 
@@ -18,6 +20,7 @@ struct DmlCall {
   const query::Plan& plan;
   const std::vector<Value>& parameters;
   storage::Connection& connection;
+  ForeignKeys& foreign_keys;  // of the whole statement; finished by run_dml
   RowBuffer* returned = nullptr;
 };
 std::int64_t run_insert(DmlCall& call);

@@ -3,8 +3,8 @@
 
 #include <unordered_set>
 
+#include "server/exec/dml/changed_rows.h"
 #include "server/exec/dml/dml.h"
-#include "server/exec/dml/foreign_keys.h"
 #include "server/exec/dml/table_writer.h"
 #include "server/exec/select_stream.h"
 #include "server/types/error.h"
@@ -22,8 +22,8 @@ class Inserter {
   explicit Inserter(DmlCall& call)
       : call_(call),
         plan_(call.plan.insert),
-        foreign_keys_(call.context),
-        writer_(call.context, foreign_keys_, *plan_.table),
+        writer_(call.context, call.foreign_keys, *plan_.table),
+        changed_(call.connection, *plan_.table, call.plan.changes),
         returning_(call),
         row_(plan_.table->columns.size()) {}
 
@@ -41,10 +41,7 @@ class Inserter {
     add_row();
   }
 
-  std::int64_t finish() {
-    foreign_keys_.finish();
-    return count_;
-  }
+  std::int64_t count() const { return count_; }
 
  private:
   void add_row() {
@@ -69,11 +66,12 @@ class Inserter {
   void inserted(std::int64_t rowid) {
     ++count_;
     if (plan_.conflict.action == ConflictAction::update) touched_.insert(rowid);
+    changed_.note_inserted(rowid);
     returning_.add(rowid);
   }
 
   void update(std::int64_t rowid) {
-    if (touched_.count(rowid) > 0) {
+    if (touched_.count(rowid) > 0 || changed_.has(rowid)) {
       throw SqlError(sqlstate::cardinality_violation,
                      "ON CONFLICT DO UPDATE command cannot affect row a second time")
           .hint(
@@ -95,6 +93,7 @@ class Inserter {
         read_columns(*conflict_, 0, static_cast<int>(plan_.update_columns.size()));
     for (Value& value : values) value.own();
     conflict_->reset();
+    changed_.note_before(rowid);
     writer_.update(rowid, plan_.update_columns, values);
     touched_.insert(rowid);
     ++count_;
@@ -103,8 +102,8 @@ class Inserter {
 
   DmlCall& call_;
   const query::InsertPlan& plan_;
-  ForeignKeys foreign_keys_;
   TableWriter writer_;
+  ChangedRows changed_;
   Returning returning_;
   std::optional<storage::Statement> conflict_;
   std::vector<Value> row_;
@@ -123,14 +122,14 @@ std::int64_t run_insert(DmlCall& call) {
   // A source that reads tables might read what is inserted: take it whole first.
   if (call.plan.aliases.empty()) {
     while (source.step()) inserter.add(source);
-    return inserter.finish();
+    return inserter.count();
   }
   RowBuffer rows;
   while (source.step()) rows.add(read_columns(source, 0, static_cast<int>(plan.columns.size())));
   source.reset();
   std::vector<Value> row;
   while (rows.next(row)) inserter.add(row);
-  return inserter.finish();
+  return inserter.count();
 }
 
 }  // namespace dvecdb::server::exec

@@ -146,6 +146,10 @@ StatementResult run_declare_cursor(UtilityCall& call) {
                    "DECLARE CURSOR must not contain data-modifying statements");
   }
   analyze_statement(context, *inner, false);
+  if (inner->plan->plan.has_parts()) {
+    throw SqlError(sqlstate::feature_not_supported,
+                   "DECLARE CURSOR must not contain data-modifying statements in WITH");
+  }
   const PortalPtr portal = context.cursors.add(name);
   try {
     portal->statement = inner;

@@ -97,6 +97,32 @@ std::vector<query::StorePlanRow> store_plan(storage::Connection& connection, std
   return rows;
 }
 
+// The plan and its parts, each with a heading; the temporary tables that the parts' SQL names are
+// made (in memory) where the plan is looked at.
+std::vector<std::string> plan_lines(storage::Connection& connection, const query::Plan& plan,
+                                    const query::ExplainOptions& options) {
+  std::vector<std::string> lines =
+      query::explain_plan(plan, store_plan(connection, query::explained_sql(plan)), options);
+  for (const std::vector<query::Plan>* parts : {&plan.before, &plan.after}) {
+    for (const query::Plan& part : *parts) {
+      lines.emplace_back("  CTE");
+      for (const std::string& line : plan_lines(connection, part, options)) {
+        lines.push_back("    " + line);
+      }
+    }
+  }
+  return lines;
+}
+
+void make_temporary_tables(storage::Connection& connection, const query::Plan& plan) {
+  for (const std::vector<query::Plan>* parts : {&plan.before, &plan.after}) {
+    for (const query::Plan& part : *parts) {
+      if (part.output) connection.execute(query::create_rows_sql(*part.output));
+      if (part.changes) connection.execute(query::create_changes_sql(*part.changes));
+    }
+  }
+}
+
 struct Measured {
   std::int64_t rows = 0;
   double milliseconds = 0;
@@ -175,14 +201,14 @@ StatementResult run_explain(UtilityCall& call) {
   }
   analyze_statement(context, *statement, false);
   const CachedPlanPtr plan = plan_for_explain(context, *statement);
-  const std::string_view sql = query::explained_sql(plan->plan);
   query::ExplainOptions explain_options;
   explain_options.show_store_sql = options.verbose;
   std::vector<std::string> lines;
   {
     StatementConnection connection = context.transaction.reader();
     context.environment.set_connection(&*connection);
-    lines = query::explain_plan(plan->plan, store_plan(*connection, sql), explain_options);
+    make_temporary_tables(*connection, plan->plan);
+    lines = plan_lines(*connection, plan->plan, explain_options);
   }
   const double planning =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
