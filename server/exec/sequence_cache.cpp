@@ -17,24 +17,15 @@ constexpr std::string_view sequence_generator_limit_exceeded = "2200H";
 
 std::int64_t advance(const SequenceState& state) {
   if (!state.is_called) return state.last_value;
-  if (state.increment > 0) {
-    if (state.last_value <= state.maximum - state.increment ||
-        (state.maximum < 0 && state.last_value + state.increment <= state.maximum)) {
-      return state.last_value + state.increment;
-    }
-    if (state.cycles) return state.minimum;
-    throw SqlError(sequence_generator_limit_exceeded,
-                   fmt::format("nextval: reached maximum value of sequence \"{}\" ({})", state.name,
-                               state.maximum));
-  }
-  if (state.last_value >= state.minimum - state.increment ||
-      (state.minimum > 0 && state.last_value + state.increment >= state.minimum)) {
-    return state.last_value + state.increment;
-  }
-  if (state.cycles) return state.maximum;
+  std::int64_t next = 0;
+  const bool overflows = __builtin_add_overflow(state.last_value, state.increment, &next);
+  if (!overflows && next >= state.minimum && next <= state.maximum) return next;
+  const bool ascends = state.increment > 0;
+  if (state.cycles) return ascends ? state.minimum : state.maximum;
   throw SqlError(sequence_generator_limit_exceeded,
-                 fmt::format("nextval: reached minimum value of sequence \"{}\" ({})", state.name,
-                             state.minimum));
+                 fmt::format("nextval: reached {} value of sequence \"{}\" ({})",
+                             ascends ? "maximum" : "minimum", state.name,
+                             ascends ? state.maximum : state.minimum));
 }
 
 }  // namespace
