@@ -14,6 +14,21 @@ std::vector<std::string> strings_of(NodeList nodes) {
   return names;
 }
 
+#if PG_VERSION_NUM >= 160000
+bool has_admin_option(const PgQuery__GrantRoleStmt& statement) {
+  const NodeList options = list(statement.n_opt, statement.opt);
+  return std::any_of(options.begin(), options.end(), [](const Node* option) {
+    const PgQuery__DefElem& element = *option->def_elem;
+    return view(element.defname) == "admin" && is(element.arg, PG_QUERY__NODE__NODE_BOOLEAN) &&
+           element.arg->boolean->boolval != 0;
+  });
+}
+#else
+bool has_admin_option(const PgQuery__GrantRoleStmt& statement) {
+  return statement.admin_opt != 0;
+}
+#endif
+
 void check_walk_depth(int depth) {
   // An expression level is two messages: the node and what it holds.
   if (depth <= 2 * max_expression_depth) return;

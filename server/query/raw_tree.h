@@ -6,6 +6,7 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ std::vector<std::string> strings_of(NodeList nodes);
 
 // Where the text of an expression begins: the leftmost location in it; -1 when unknown.
 int location_of(const Node* node);
+
+// GRANT role TO role WITH ADMIN OPTION
+bool has_admin_option(const PgQuery__GrantRoleStmt& statement);
 
 // Throws 54001 when a walk goes too deep.
 void check_walk_depth(int depth);

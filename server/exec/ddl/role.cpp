@@ -292,7 +292,7 @@ StatementResult run_grant_role(UtilityCall& call) {
     for (const raw::Node* grantee : raw::list(statement.n_grantee_roles, statement.grantee_roles)) {
       const Oid member = get_role(call.context, *grantee->role_spec).oid;
       if (statement.is_grant != 0) {
-        ddl.writer().grant_role(role, member, grantor, statement.admin_opt != 0);
+        ddl.writer().grant_role(role, member, grantor, raw::has_admin_option(statement));
       } else {
         ddl.writer().revoke_role(role, member);
       }

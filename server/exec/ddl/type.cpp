@@ -170,8 +170,8 @@ StatementResult run_create_domain(UtilityCall& call) {
 StatementResult run_alter_domain(UtilityCall& call) {
   const PgQuery__AlterDomainStmt& statement = *call.node->alter_domain_stmt;
   Ddl ddl(call, "ALTER DOMAIN");
-  const TypeDesc& domain =
-      get_domain(ddl, name_of(raw::list(statement.n_type_name, statement.type_name)));
+  const QualifiedName name = name_of(raw::list(statement.n_type_name, statement.type_name));
+  const TypeDesc& domain = get_domain(ddl, name);
   switch (raw::view(statement.subtype).empty() ? '\0' : statement.subtype[0]) {
     case 'T': {  // SET or DROP DEFAULT
       const query::ExprPtr value =
