@@ -1,3 +1,5 @@
+#include "server/functions/quote.h"
+
 #include <algorithm>
 #include <array>
 

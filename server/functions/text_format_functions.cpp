@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "server/functions/quote.h"
 #include "server/functions/text_tables.h"
 #include "server/types/array.h"
 #include "server/types/error.h"

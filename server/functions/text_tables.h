@@ -18,9 +18,6 @@ inline Value own_text(std::string text) {
   return Value::text(std::move(text));
 }
 
-// `text` as an identifier, in quotes when it needs them.
-std::string quote_identifier(std::string_view text);
-std::string quote_literal(std::string_view text);
 // The output form of argument `index`; "t" for a true boolean, as output functions give it.
 std::string argument_text(const FunctionContext& context, std::span<const Value> arguments,
                           std::size_t index);

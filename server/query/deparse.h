@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/functions/quote.h"
 #include "server/query/analyze.h"
 #include "server/query/tree.h"
 
@@ -23,7 +24,6 @@ std::string deparse_query(const Catalog& catalog, const Query& query, PrintStyle
 bool prints_as_call(const Expr& expr);
 // "character varying(10)", "vector(3)", "integer[]"
 std::string format_type(const Catalog& catalog, TypeRef type);
-// Quotes where the grammar needs it.
-std::string quote_identifier(std::string_view name);
+using functions::quote_identifier;
 
 }  // namespace dvecdb::server::query

@@ -1,7 +1,7 @@
 // COPY's CSV format: quoted fields may hold delimiters, quotes and line ends.
 #include <fmt/format.h>
 
-#include "server/exec/copy/copy_format.h"
+#include "server/exec/copy/copy_line_reader.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {
@@ -11,132 +11,83 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
-class CsvReader : public CopyReader {
+class CsvReader : public CopyLineReader {
  public:
-  CsvReader(const CopyOptions& options, std::vector<std::string> names, CopySource source)
-      : options_(options), names_(std::move(names)), buffer_(std::move(source)) {}
-
-  bool next(std::vector<CopyField>& fields) override {
-    if (line_number_ == 0 && options_.header != CopyHeader::none) {
-      if (!read_line()) return false;
-      if (options_.header == CopyHeader::match) {
-        split(fields);
-        check_copy_header(names_, fields);
-      }
-    }
-    if (!read_line()) return false;
-    split(fields);
-    check_count(fields.size());
-    return true;
-  }
-
-  std::int64_t line_number() const override { return line_number_; }
-  std::string_view line() const override { return line_; }
+  using CopyLineReader::CopyLineReader;
 
  private:
   // A row ends at a line end outside quotes. Line ends inside quotes count as lines too.
-  bool read_line() {
-    line_ = {};
-    buffer_.skip(consumed_);
-    consumed_ = 0;
-    if (at_end_) return false;
-    ++line_number_;
+  bool find_line() override {
     std::size_t scanned = 0;
     bool in_quote = false;
     bool last_was_escape = false;
     while (true) {
-      const std::string_view unread = buffer_.unread();
+      const std::string_view unread = buffer().unread();
       for (; scanned < unread.size(); ++scanned) {
         const char c = unread[scanned];
         // A doubled quote closes and opens again: only another escape character needs a mind.
-        const bool is_escape = c == options_.escape && options_.escape != options_.quote;
+        const bool is_escape = c == options().escape && options().escape != options().quote;
         if (in_quote && is_escape) last_was_escape = !last_was_escape;
-        if (c == options_.quote && !last_was_escape) in_quote = !in_quote;
+        if (c == options().quote && !last_was_escape) in_quote = !in_quote;
         if (!is_escape) last_was_escape = false;
         if (in_quote) {
-          if (c == '\n' && has_ended_line_) ++line_number_;
+          if (c == '\n' && has_ended_line_) count_line();
           continue;
         }
         if (c != '\n' && c != '\r') continue;
         if (c == '\r' && scanned + 1 >= unread.size()) break;  // the next piece tells
         const bool is_both = c == '\r' && unread[scanned + 1] == '\n';
         has_ended_line_ = true;
-        line_ = unread.substr(0, scanned);
-        consumed_ = scanned + (is_both ? 2 : 1);
-        return !is_end_marker();
+        return take_line(scanned, is_both ? 2 : 1);
       }
-      if (!buffer_.fill()) return end_data();
+      if (!buffer().fill()) return take_last_line(true);
     }
   }
 
-  bool end_data() {
-    at_end_ = true;
-    line_ = buffer_.unread();
-    consumed_ = line_.size();
-    if (!line_.empty() && line_.back() == '\r') {
-      line_.remove_suffix(1);
-      return !is_end_marker();
-    }
-    return !line_.empty() && !is_end_marker();
-  }
-
-  bool is_end_marker() {
-    if (line_ != "\\.") return false;
-    buffer_.drain();
-    line_ = {};
-    consumed_ = 0;
-    at_end_ = true;
-    return true;
-  }
-
-  void split(std::vector<CopyField>& fields) {
-    check_utf8(line_);
-    fields.clear();
-    unescaped_.clear();
-    unescaped_.reserve(line_.size());  // so that views into it stay valid
+  void split(std::vector<CopyField>& fields) override {
     std::size_t i = 0;
     while (true) {
       fields.push_back(field(i, fields.size()));
-      if (i >= line_.size()) return;
+      if (i >= line().size()) return;
       ++i;  // the delimiter
     }
   }
 
   // The field that starts at `i`; leaves `i` at its delimiter or at the end.
   CopyField field(std::size_t& i, std::size_t column) {
-    const std::size_t start = unescaped_.size();
+    const std::size_t start = unescaped().size();
     bool was_quoted = false;
-    while (i < line_.size() && line_[i] != options_.delimiter) {
-      if (line_[i] != options_.quote) {
-        unescaped_ += line_[i++];
+    while (i < line().size() && line()[i] != options().delimiter) {
+      if (line()[i] != options().quote) {
+        unescaped() += line()[i++];
         continue;
       }
       was_quoted = true;
       ++i;
       read_quoted(i);
     }
-    const std::string_view bytes = std::string_view(unescaped_).substr(start);
-    const bool is_null_text = bytes == options_.null_text;
-    const bool keeps = flag(options_.force_not_null, column);
+    const std::string_view bytes = std::string_view(unescaped()).substr(start);
+    const bool is_null_text = bytes == options().null_text;
+    const bool keeps = flag(options().force_not_null, column);
     if (is_null_text && !was_quoted && !keeps) return {true, {}};
-    if (is_null_text && was_quoted && flag(options_.force_null, column)) return {true, {}};
+    if (is_null_text && was_quoted && flag(options().force_null, column)) return {true, {}};
     return {false, bytes};
   }
 
   void read_quoted(std::size_t& i) {
-    for (; i < line_.size(); ++i) {
-      const char c = line_[i];
-      const bool escapes = c == options_.escape && i + 1 < line_.size() &&
-                           (line_[i + 1] == options_.escape || line_[i + 1] == options_.quote);
+    for (; i < line().size(); ++i) {
+      const char c = line()[i];
+      const bool escapes = c == options().escape && i + 1 < line().size() &&
+                           (line()[i + 1] == options().escape || line()[i + 1] == options().quote);
       if (escapes) {
-        unescaped_ += line_[++i];
+        unescaped() += line()[++i];
         continue;
       }
-      if (c == options_.quote) {
+      if (c == options().quote) {
         ++i;
         return;
       }
-      unescaped_ += c;
+      unescaped() += c;
     }
     throw SqlError(sqlstate::bad_copy_file_format, "unterminated CSV quoted field");
   }
@@ -145,24 +96,6 @@ class CsvReader : public CopyReader {
     return column < flags.size() && flags[column];
   }
 
-  void check_count(std::size_t count) const {
-    if (count > names_.size() && !(names_.empty() && line_.empty())) {
-      throw SqlError(sqlstate::bad_copy_file_format, "extra data after last expected column");
-    }
-    if (count < names_.size()) {
-      throw SqlError(sqlstate::bad_copy_file_format,
-                     fmt::format("missing data for column \"{}\"", names_[count]));
-    }
-  }
-
-  CopyOptions options_;
-  std::vector<std::string> names_;
-  CopyBuffer buffer_;
-  std::string_view line_;
-  std::size_t consumed_ = 0;
-  std::string unescaped_;
-  std::int64_t line_number_ = 0;
-  bool at_end_ = false;
   bool has_ended_line_ = false;
 };
 

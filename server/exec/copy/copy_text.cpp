@@ -1,7 +1,7 @@
 // COPY's text format: one line a row, backslash escapes.
 #include <fmt/format.h>
 
-#include "server/exec/copy/copy_format.h"
+#include "server/exec/copy/copy_line_reader.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::exec {
@@ -66,39 +66,15 @@ void append_escaped(std::string_view text, std::size_t& i, std::string& out) {
   out += static_cast<char>(value & 0xff);
 }
 
-class TextReader : public CopyReader {
+class TextReader : public CopyLineReader {
  public:
-  TextReader(const CopyOptions& options, std::vector<std::string> names, CopySource source)
-      : options_(options), names_(std::move(names)), buffer_(std::move(source)) {}
-
-  bool next(std::vector<CopyField>& fields) override {
-    if (line_number_ == 0 && options_.header != CopyHeader::none) {
-      if (!read_line()) return false;
-      if (options_.header == CopyHeader::match) {
-        split(fields);
-        check_copy_header(names_, fields);
-      }
-    }
-    if (!read_line()) return false;
-    split(fields);
-    check_count(fields.size());
-    return true;
-  }
-
-  std::int64_t line_number() const override { return line_number_; }
-  std::string_view line() const override { return line_; }
+  using CopyLineReader::CopyLineReader;
 
  private:
-  // Finds the end of the line from the buffer's position; false when the data ends before any.
-  bool read_line() {
-    line_ = {};
-    buffer_.skip(consumed_);
-    consumed_ = 0;
-    if (at_end_) return false;
-    ++line_number_;
+  bool find_line() override {
     std::size_t scanned = 0;
     while (true) {
-      const std::string_view unread = buffer_.unread();
+      const std::string_view unread = buffer().unread();
       for (; scanned < unread.size(); ++scanned) {
         const char c = unread[scanned];
         if (c == '\\') {
@@ -112,7 +88,7 @@ class TextReader : public CopyReader {
         }
         return end_line(unread, scanned);
       }
-      if (!buffer_.fill()) return end_data();
+      if (!buffer().fill()) return take_last_line(line_end_ != LineEnd::newline);
     }
   }
 
@@ -124,9 +100,7 @@ class TextReader : public CopyReader {
                                      : LineEnd::carriage_return;
     if (line_end_ == LineEnd::unknown) line_end_ = found;
     if (found != line_end_) refuse_line_end(is_return);
-    line_ = unread.substr(0, length);
-    consumed_ = length + (is_both ? 2 : 1);
-    return !is_end_marker();
+    return take_line(length, is_both ? 2 : 1);
   }
 
   [[noreturn]] static void refuse_line_end(bool is_return) {
@@ -138,86 +112,41 @@ class TextReader : public CopyReader {
         .hint("Use \"\\n\" to represent newline.");
   }
 
-  // The last line may lack its end.
-  bool end_data() {
-    at_end_ = true;
-    line_ = buffer_.unread();
-    consumed_ = line_.size();
-    if (!line_.empty() && line_.back() == '\r' && line_end_ != LineEnd::newline) {
-      line_.remove_suffix(1);
-      return !is_end_marker();
-    }
-    return !line_.empty() && !is_end_marker();
-  }
-
-  bool is_end_marker() {
-    if (line_ == "\\.") {
-      buffer_.drain();
-      line_ = {};
-      consumed_ = 0;
-      at_end_ = true;
-      return true;
-    }
-    return false;
-  }
-
-  void split(std::vector<CopyField>& fields) {
-    check_utf8(line_);
-    fields.clear();
-    unescaped_.clear();
-    unescaped_.reserve(line_.size());  // so that views into it stay valid
+  void split(std::vector<CopyField>& fields) override {
     std::size_t begin = 0;
     bool has_escape = false;
     std::size_t i = 0;
-    for (; i < line_.size(); ++i) {
-      if (line_[i] == '\\') {
+    for (; i < line().size(); ++i) {
+      if (line()[i] == '\\') {
         has_escape = true;
-        if (i + 1 < line_.size()) ++i;
-      } else if (line_[i] == options_.delimiter) {
-        fields.push_back(field(line_.substr(begin, i - begin), has_escape));
+        if (i + 1 < line().size()) ++i;
+      } else if (line()[i] == options().delimiter) {
+        fields.push_back(field(line().substr(begin, i - begin), has_escape));
         begin = i + 1;
         has_escape = false;
       }
     }
-    fields.push_back(field(line_.substr(begin), has_escape));
+    fields.push_back(field(line().substr(begin), has_escape));
   }
 
   CopyField field(std::string_view raw, bool has_escape) {
-    if (raw == options_.null_text) return {true, {}};
+    if (raw == options().null_text) return {true, {}};
     if (!has_escape) return {false, raw};
-    const std::size_t start = unescaped_.size();
+    const std::size_t start = unescaped().size();
     for (std::size_t i = 0; i < raw.size();) {
       if (raw[i] != '\\' || i + 1 >= raw.size()) {
-        unescaped_ += raw[i++];
+        unescaped() += raw[i++];
         continue;
       }
       ++i;
-      append_escaped(raw, i, unescaped_);
+      append_escaped(raw, i, unescaped());
     }
-    const std::string_view bytes = std::string_view(unescaped_).substr(start);
+    const std::string_view bytes = std::string_view(unescaped()).substr(start);
     check_utf8(bytes);
     return {false, bytes};
   }
 
-  void check_count(std::size_t count) const {
-    if (count > names_.size() && !(names_.empty() && line_.empty())) {
-      throw SqlError(sqlstate::bad_copy_file_format, "extra data after last expected column");
-    }
-    if (count < names_.size()) {
-      throw SqlError(sqlstate::bad_copy_file_format,
-                     fmt::format("missing data for column \"{}\"", names_[count]));
-    }
-  }
-
-  CopyOptions options_;
-  std::vector<std::string> names_;
-  CopyBuffer buffer_;
-  std::string_view line_;
-  std::size_t consumed_ = 0;
-  std::string unescaped_;
-  std::int64_t line_number_ = 0;
   LineEnd line_end_ = LineEnd::unknown;
-  bool at_end_ = false;
 };
 
 class TextWriter : public CopyWriter {

@@ -3,6 +3,7 @@
 #include "server/types/error.h"
 #include "server/types/oids.h"
 #include "server/types/type_io.h"
+#include "tests/unit/types/forms.h"
 #include "tests/unit/types/test_catalog.h"
 
 namespace dvecdb::server::types {
@@ -20,11 +21,6 @@ IoContext context() {
   return io;
 }
 
-std::string show(const SqlError& error) {
-  std::string shown = error.sqlstate() + " " + error.what();
-  return error.fields().detail.empty() ? shown : shown + " | " + error.fields().detail;
-}
-
 // The text of what was read; the binary form must read back as the same.
 std::string read_back(Oid type, std::string_view text, std::int32_t typmod = -1) {
   IoContext io = context();
@@ -40,7 +36,7 @@ std::string read_back(Oid type, std::string_view text, std::int32_t typmod = -1)
     EXPECT_EQ(compare(io, type, received, value), 0) << text;
     return out;
   } catch (const SqlError& error) {
-    return show(error);
+    return testing::show_error(error);
   }
 }
 
