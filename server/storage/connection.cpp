@@ -121,7 +121,11 @@ void Connection::attach(const std::string& path, std::string_view name, bool rea
 }
 
 Statement Connection::prepare(std::string_view sql) {
-  if (sqlite3_stmt* cached = cache_->take(sql)) return {this, cached};
+  return {this, compile(sql)};
+}
+
+sqlite3_stmt* Connection::compile(std::string_view sql) {
+  if (sqlite3_stmt* cached = cache_->take(sql)) return cached;
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
@@ -129,7 +133,12 @@ Statement Connection::prepare(std::string_view sql) {
   if (handle == nullptr) {
     throw SqlError(sqlstate::internal_error, "the store was given an empty statement");
   }
-  return {this, handle};
+  return handle;
+}
+
+void Connection::control(std::string_view sql) {
+  const Statement statement(this, compile(sql));
+  if (step(statement.handle()) != SQLITE_DONE) fail(sqlite3_reset(statement.handle()));
 }
 
 void Connection::execute(std::string_view sql) {

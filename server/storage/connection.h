@@ -84,9 +84,10 @@ class Connection {
 
   // From the cache of this connection (least recently used, bounded), or compiled.
   Statement prepare(std::string_view sql);
-  // One or more statements without parameters, transaction control above all: a cancel mark does
-  // not keep it from running.
+  // One or more statements without parameters; a cancel mark does not keep them from running.
   void execute(std::string_view sql);
+  // The same for one statement that comes often, kept in the cache: BEGIN, COMMIT, savepoints.
+  void control(std::string_view sql);
   void attach(const std::string& path, std::string_view name, bool read_only);
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
@@ -118,6 +119,7 @@ class Connection {
   void configure(const ConnectionOptions& options);
   [[noreturn]] void fail(int code);
   int step(sqlite3_stmt* handle);
+  sqlite3_stmt* compile(std::string_view sql);
   void give_back(sqlite3_stmt* handle);
 
   sqlite3* handle_ = nullptr;

@@ -202,10 +202,10 @@ void DatabaseIndexes::prune() {
   try {
     bool has_more = true;
     while (has_more) {
-      database_.run_grouped({.timeout = prune_wait}, [&](Connection& writer) {
-        has_more = change_log::index_count(writer) == kept &&
-                   change_log::prune(writer, up_to, changes_pruned_at_once);
-      });
+      WriterLease writer = database_.begin({.timeout = prune_wait});
+      has_more = change_log::index_count(writer.connection()) == kept &&
+                 change_log::prune(writer.connection(), up_to, changes_pruned_at_once);
+      writer.commit();
     }
   } catch (const SqlError& error) {
     // The writer is busy: the next save tries again.

@@ -1,7 +1,6 @@
 #include "server/storage/writer.h"
 
-#include <condition_variable>
-#include <mutex>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -13,10 +12,11 @@ namespace sqlstate = types::sqlstate;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-// How long the first statement of a group waits for others at most.
+// How long the statements of a group run at most before they are committed.
 constexpr std::chrono::milliseconds group_age_limit{5};
-constexpr int group_size_limit = 512;
+constexpr std::size_t group_size_limit = 512;
 
+// Errors reach several threads: each gets a copy of its own.
 SqlError as_sql_error(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
@@ -29,36 +29,12 @@ SqlError as_sql_error(const std::exception_ptr& error) {
 
 }  // namespace
 
-// What the members of one shared transaction wait for.
-class Writer::Group {
- public:
-  bool is_full() const {
-    return members_ >= group_size_limit || Clock::now() - start_ >= group_age_limit;
-  }
-  int members() const { return members_; }
-  void add_member() { ++members_; }
-
-  void finish(std::optional<SqlError> error) {
-    const std::lock_guard lock(mutex_);
-    error_ = std::move(error);
-    is_finished_ = true;
-    finished_.notify_all();
-  }
-
-  // Throws when the transaction did not commit.
-  void wait() {
-    std::unique_lock lock(mutex_);
-    finished_.wait(lock, [this] { return is_finished_; });
-    if (error_) throw SqlError(*error_);
-  }
-
- private:
-  const Clock::time_point start_ = Clock::now();
-  int members_ = 0;  // touched with the turn only
-  std::mutex mutex_;
-  std::condition_variable finished_;
-  bool is_finished_ = false;
-  std::optional<SqlError> error_;
+// A statement on its way through the queue.
+struct Writer::Member : WriterQueue::Waiter {
+  explicit Member(const std::function<void(Connection&)>& work_in)
+      : Waiter(WriterQueue::Kind::joining), work(work_in) {}
+  const std::function<void(Connection&)>& work;
+  std::exception_ptr error;
 };
 
 Writer::Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit)
@@ -68,39 +44,64 @@ Writer::~Writer() = default;
 
 void Writer::run_grouped(const WriteRequest& request,
                          const std::function<void(Connection&)>& work) {
-  queue_.acquire(WriterQueue::Kind::joining, request);
-  if (!group_) {
-    try {
-      connection_->execute("BEGIN");
-    } catch (...) {
-      queue_.release();
-      throw;
-    }
-    group_ = std::make_shared<Group>();
-  }
-  const std::shared_ptr<Group> group = group_;
-  std::exception_ptr error;
-  try {
-    run_member(*group, work);
-  } catch (...) {
-    error = std::current_exception();
-  }
-  if (error && !connection_->in_transaction()) {
-    // The store gave up the whole transaction (disk full, I/O, memory).
-    group_.reset();
-    group->finish(as_sql_error(error));
-    queue_.release();
-  } else {
-    leave_group(group);
-  }
-  if (error) std::rethrow_exception(error);
-  group->wait();
+  Member self(work);
+  if (queue_.acquire(self, request)) run_group(self);
+  if (self.error) std::rethrow_exception(self.error);
 }
 
-void Writer::run_member(Group& group, const std::function<void(Connection&)>& work) {
-  connection_->execute("SAVEPOINT member");
-  connection_->protect_writes(group.members() > 0);
-  group.add_member();
+void Writer::run_group(Member& leader) {
+  std::vector<Member*> group;  // those whose work is in the transaction, without the leader
+  std::exception_ptr failure;
+  try {
+    group.reserve(group_size_limit);  // nothing may fail between taking a member and its answer
+    connection_->control("BEGIN");
+    run_member(leader, true);
+    if (connection_->in_transaction()) run_next_members(group);
+    if (connection_->in_transaction()) commit_transaction();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  queue_.release();
+  const auto answer = [&](Member& member) {
+    if (failure && !member.error) member.error = std::make_exception_ptr(as_sql_error(failure));
+  };
+  answer(leader);
+  for (Member* member : group) {
+    answer(*member);
+    WriterQueue::done(*member);
+  }
+}
+
+// Throws when a member's failure takes the whole transaction with it.
+void Writer::run_next_members(std::vector<Member*>& group) {
+  const auto start = Clock::now();
+  while (group.size() < group_size_limit && Clock::now() - start < group_age_limit) {
+    auto* member = static_cast<Member*>(queue_.take_joining());  // nobody else joins
+    if (member == nullptr) return;
+    run_member(*member, false);
+    if (!member->error) {
+      group.push_back(member);
+      continue;
+    }
+    // After done() the error is the member's thread's alone: only a copy stays here.
+    std::optional<SqlError> loss;
+    if (!connection_->in_transaction()) loss = as_sql_error(member->error);
+    WriterQueue::done(*member);  // its work is undone: it has nothing to wait for
+    if (loss) throw SqlError(*loss);
+  }
+}
+
+void Writer::run_member(Member& member, bool is_first) {
+  try {
+    run_in_savepoint(member.work, is_first);
+  } catch (...) {
+    member.error = std::current_exception();
+  }
+}
+
+void Writer::run_in_savepoint(const std::function<void(Connection&)>& work, bool is_first) {
+  connection_->control("SAVEPOINT member");
+  connection_->protect_writes(!is_first);
   std::exception_ptr error;
   try {
     work(*connection_);
@@ -110,33 +111,26 @@ void Writer::run_member(Group& group, const std::function<void(Connection&)>& wo
   connection_->set_session(nullptr);
   connection_->watch_cancel(nullptr);
   connection_->protect_writes(false);
-  if (error && !connection_->in_transaction()) std::rethrow_exception(error);
-  if (error) connection_->execute("ROLLBACK TO member");
-  connection_->execute("RELEASE member");
+  // The store may have given up the whole transaction (disk full, I/O, memory).
+  if (connection_->in_transaction()) end_savepoint(error != nullptr);
   if (error) std::rethrow_exception(error);
 }
 
-void Writer::leave_group(const std::shared_ptr<Group>& group) {
-  if (!group->is_full() && queue_.pass_to_joining()) return;
-  finish_group();
-}
-
-void Writer::finish_group() {
-  const std::shared_ptr<Group> group = std::exchange(group_, nullptr);
-  std::optional<SqlError> error;
+void Writer::end_savepoint(bool undo) {
   try {
-    commit_transaction();
+    if (undo) connection_->control("ROLLBACK TO member");
+    connection_->control("RELEASE member");
   } catch (...) {
-    error = as_sql_error(std::current_exception());
+    abandon_transaction();  // what cannot be undone alone must not be committed with the others
+    throw;
   }
-  queue_.release();
-  group->finish(std::move(error));
 }
 
 void Writer::begin(const WriteRequest& request) {
-  queue_.acquire(WriterQueue::Kind::alone, request);
+  WriterQueue::Waiter self(WriterQueue::Kind::alone);
+  queue_.acquire(self, request);
   try {
-    connection_->execute("BEGIN");
+    connection_->control("BEGIN");
   } catch (...) {
     queue_.release();
     throw;
@@ -169,7 +163,8 @@ void Writer::rollback() {
 }
 
 void Writer::run_between(const WriteRequest& request, const std::function<void()>& work) {
-  queue_.acquire(WriterQueue::Kind::alone, request);
+  WriterQueue::Waiter self(WriterQueue::Kind::alone);
+  queue_.acquire(self, request);
   struct Release {
     WriterQueue& queue;
     ~Release() { queue.release(); }
@@ -180,7 +175,7 @@ void Writer::run_between(const WriteRequest& request, const std::function<void()
 
 void Writer::commit_transaction() {
   try {
-    connection_->execute("COMMIT");
+    connection_->control("COMMIT");
   } catch (...) {
     abandon_transaction();
     throw;
@@ -190,7 +185,7 @@ void Writer::commit_transaction() {
 
 void Writer::abandon_transaction() noexcept {
   try {
-    if (connection_->in_transaction()) connection_->execute("ROLLBACK");
+    if (connection_->in_transaction()) connection_->control("ROLLBACK");
   } catch (...) {
     // A rollback that fails leaves nothing to undo: the log's frames were never committed.
   }

@@ -1,9 +1,9 @@
 // The one connection that writes to a database, with its queue and group commit.
 //
-// Group commit: statements of several sessions run one after the other in one store transaction,
-// each on its own session's thread and in its own savepoint. Whoever finds nobody waiting to join
-// (or the transaction old or large enough) commits for all. While that commit is on its way to
-// the disk the next statements queue up, and so make the next group.
+// Group commit: autocommit statements share a store transaction. Whoever has the turn begins it,
+// runs his own statement and those of the others in line, each in its own savepoint, and commits
+// for all with one write to the disk. While that commit is on its way the next statements queue
+// up, and so make the next group. Only the end of a group wakes its members' threads.
 //
 // Thread-safe.
 #pragma once
@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "server/storage/connection.h"
 #include "server/storage/writer_queue.h"
@@ -23,6 +24,8 @@ class Writer {
   Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit);
   ~Writer();
 
+  // Returns when the transaction with `work` in it is on disk. `work` may run on another thread
+  // that calls this, while this one waits: all need the stack that any work may need.
   void run_grouped(const WriteRequest& request, const std::function<void(Connection&)>& work);
 
   // A whole transaction: begin() waits for the turn; commit() or rollback() gives it back.
@@ -37,17 +40,18 @@ class Writer {
   Connection& connection() { return *connection_; }
 
  private:
-  class Group;
-  void run_member(Group& group, const std::function<void(Connection&)>& work);
-  void leave_group(const std::shared_ptr<Group>& group);
-  void finish_group();
+  struct Member;
+  void run_group(Member& leader);
+  void run_next_members(std::vector<Member*>& group);
+  void run_member(Member& member, bool is_first);
+  void run_in_savepoint(const std::function<void(Connection&)>& work, bool is_first);
+  void end_savepoint(bool undo);
   void commit_transaction();
   void abandon_transaction() noexcept;
 
   WriterQueue queue_;
   std::unique_ptr<Connection> connection_;
   std::function<void()> on_commit_;
-  std::shared_ptr<Group> group_;  // the open one; touched with the turn only
 };
 
 }  // namespace dvecdb::server::storage

@@ -108,6 +108,47 @@ TEST_F(WriterTest, ALostTransactionFailsEveryMemberOfItsGroup) {
   insert(2);
 }
 
+TEST_F(WriterTest, AStatementInLineIsTakenByTheOneBeforeIt) {
+  std::thread second;
+  std::atomic<bool> has_started = false;
+  std::thread::id ran_on;
+  database_.run_grouped({}, [&](Connection& writer) {
+    writer.execute("INSERT INTO t (who) VALUES (1)");
+    second = std::thread([&] {
+      has_started = true;
+      database_.run_grouped({}, [&](Connection& own) {
+        own.execute("INSERT INTO t (who) VALUES (2)");
+        ran_on = std::this_thread::get_id();
+      });
+    });
+    while (!has_started) std::this_thread::yield();
+    std::this_thread::sleep_for(milliseconds(100));
+  });
+  second.join();
+  EXPECT_EQ(count(), 2);
+  EXPECT_EQ(ran_on, std::this_thread::get_id());
+}
+
+TEST_F(WriterTest, AStatementThatIsCancelledInLineIsNotRun) {
+  WriterLease lease = database_.begin({});
+  std::atomic<bool> cancelled = false;
+  std::string state;
+  std::thread waiting([&] {
+    state = state_of([&] {
+      database_.run_grouped({.cancelled = &cancelled}, [](Connection& writer) {
+        writer.execute("INSERT INTO t (who) VALUES (1)");
+      });
+    });
+  });
+  std::this_thread::sleep_for(milliseconds(30));
+  cancelled = true;
+  waiting.join();
+  lease.rollback();
+  EXPECT_EQ(state, "57014");
+  insert(2);
+  EXPECT_EQ(count(), 1);
+}
+
 TEST_F(WriterTest, AWholeTransactionExcludesOthersUntilItsEnd) {
   WriterLease lease = database_.begin({});
   lease.connection().execute("INSERT INTO t (who) VALUES (1)");
