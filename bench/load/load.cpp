@@ -2,134 +2,53 @@
 // connections, with recall against exact answers, while health endpoints are probed.
 //
 //   dvecdb_bench_load <conninfo> <http port> [phase ...] [connections ...]
-//
-// Phases are insert, search and mixed, all when none is named; without insert the table must be
-// there from an earlier run.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <algorithm>
+#include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "bench/load/exact_neighbors.h"
+#include "bench/load/report.h"
 #include "demo/client.h"
-#include "demo/demo_set.h"
 
 namespace {
 
+using dvecdb::bench::Clock;
+using dvecdb::bench::ExactNeighbors;
+using dvecdb::bench::HealthProbe;
+using dvecdb::bench::Latencies;
+using dvecdb::bench::PhaseResult;
+using dvecdb::bench::Report;
+using dvecdb::bench::seconds_since;
 using dvecdb::demo::BinaryWriter;
 using dvecdb::demo::Client;
 using dvecdb::demo::Image;
-using Clock = std::chrono::steady_clock;
 
 constexpr int query_count = 1000;  // the last images are queries, the others rows
 constexpr int neighbors = 10;
 constexpr int checked_share = 7;  // one answer in so many is compared with the exact one
-constexpr double phase_seconds = 4;
+constexpr int batch_rows = 100;
+constexpr double phase_seconds = 5;
+constexpr std::array phase_names{"insert", "batch", "copy", "search", "mixed"};
 
-struct Latencies {
-  std::vector<double> milliseconds;
+// What happens on one connection; the number says which one it is.
+using Worker = std::function<void(int, Latencies&)>;
 
-  double percentile(double share) {
-    if (milliseconds.empty()) return 0;
-    std::sort(milliseconds.begin(), milliseconds.end());
-    const auto last = static_cast<double>(milliseconds.size() - 1);
-    return milliseconds[static_cast<std::size_t>(share * last)];
-  }
-};
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// ---------------------------------------------------------------- health under load
-
-double probe_milliseconds(int port, const std::string& path) {
-  const auto start = Clock::now();
-  const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const std::string request =
-      "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  char answer[4096];
-  double elapsed = -1;
-  if (connect(socket_fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-      write(socket_fd, request.data(), request.size()) > 0 &&
-      read(socket_fd, answer, sizeof answer) > 0) {
-    elapsed = 1000 * seconds_since(start);
-  }
-  close(socket_fd);
-  return elapsed;
-}
-
-// Asks the three endpoints in turn until told to stop.
-class HealthProbe {
- public:
-  explicit HealthProbe(int port) : thread_([this, port] { run(port); }) {}
-  ~HealthProbe() { stop(); }
-
-  void stop() {
-    stopping_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-
-  void print() {
-    stop();
-    constexpr double limits[] = {10, 50, 100};
-    for (std::size_t i = 0; i < std::size(paths_); ++i) {
-      std::printf(
-          "health %-14s %6zu probes  p50 %.2f ms  p99 %.2f ms  worst %.2f ms  limit %.0f ms\n",
-          paths_[i], latencies_[i].milliseconds.size(), latencies_[i].percentile(0.5),
-          latencies_[i].percentile(0.99), latencies_[i].percentile(1), limits[i]);
-    }
-  }
-
- private:
-  void run(int port) {
-    while (!stopping_) {
-      for (std::size_t i = 0; i < std::size(paths_); ++i) {
-        latencies_[i].milliseconds.push_back(probe_milliseconds(port, paths_[i]));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-  }
-
-  static constexpr const char* paths_[] = {"/health/live", "/ready", "/health/check"};
-  Latencies latencies_[3];
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
-};
-
-// ---------------------------------------------------------------- phases
-
-struct PhaseResult {
-  double per_second = 0;
-  Latencies latencies;
-};
-
-// Calls start_worker(connection number, connections, its latencies) on a thread a connection.
-PhaseResult run_phase(int connections,
-                      const std::function<void(int, int, Latencies&)>& start_worker) {
-  std::vector<Latencies> per_connection(static_cast<std::size_t>(connections));
+// A thread for each connection. Fails as a whole when one of them fails.
+Latencies run_workers(int connections, const Worker& worker) {
+  std::vector<Latencies> each(static_cast<std::size_t>(connections));
   std::vector<std::thread> threads;
-  const auto start = Clock::now();
   for (int c = 0; c < connections; ++c) {
     threads.emplace_back([&, c] {
       try {
-        start_worker(c, connections, per_connection[static_cast<std::size_t>(c)]);
+        worker(c, each[static_cast<std::size_t>(c)]);
       } catch (const std::exception& error) {
         std::fprintf(stderr, "connection %d: %s\n", c, error.what());
         std::exit(EXIT_FAILURE);
@@ -137,22 +56,23 @@ PhaseResult run_phase(int connections,
     });
   }
   for (std::thread& thread : threads) thread.join();
-  const double seconds = seconds_since(start);
-  PhaseResult result;
-  for (const Latencies& one : per_connection) {
-    result.latencies.milliseconds.insert(result.latencies.milliseconds.end(),
-                                         one.milliseconds.begin(), one.milliseconds.end());
-  }
-  result.per_second = static_cast<double>(result.latencies.milliseconds.size()) / seconds;
-  return result;
+  Latencies all;
+  for (const Latencies& one : each) all.add(one);
+  return all;
 }
 
 template <typename Work>
-void timed(Latencies& latencies, Work&& work) {
+void repeat(Latencies& latencies, Work&& work) {
   const auto start = Clock::now();
-  work();
-  latencies.milliseconds.push_back(1000 * seconds_since(start));
+  while (seconds_since(start) < phase_seconds) latencies.time(work);
 }
+
+// Answers of all connections that were compared.
+struct Recall {
+  std::atomic<int> right = 0;
+  std::atomic<int> asked = 0;
+  double value() const { return asked == 0 ? 0 : right / (1.0 * asked * neighbors); }
+};
 
 class Bench {
  public:
@@ -160,166 +80,220 @@ class Bench {
       : conninfo_(std::move(conninfo)),
         http_port_(http_port),
         images_(dvecdb::demo::read_demo_set()),
-        rows_(static_cast<int>(images_.size()) - query_count) {}
-
-  void run(const std::set<std::string>& phases, const std::vector<int>& connection_counts) {
-    find_exact_neighbors();
-    std::printf("%-8s %12s %12s %10s %10s %10s\n", "phase", "connections", "per second", "p50 ms",
-                "p99 ms", "recall@10");
-    std::fflush(stdout);
-    for (const int connections : connection_counts) {
-      HealthProbe probe(http_port_);
-      if (phases.count("insert") > 0) insert(connections);
-      if (phases.count("search") > 0) search(connections);
-      if (phases.count("mixed") > 0) mixed(connections);
-      probe.print();
+        rows_(static_cast<int>(images_.size()) - query_count),
+        exact_(images_, query_count, neighbors) {
+    for (const Image& image : images_) {
+      vectors_.push_back(dvecdb::demo::vector_bytes(image.pixels));
     }
+  }
+
+  // False: a health endpoint was too slow.
+  bool run(const std::set<std::string>& phases, const std::vector<int>& connection_counts) {
+    Report::begin(static_cast<std::size_t>(rows_), dvecdb::demo::dimensions);
+    const std::vector<std::pair<std::string, void (Bench::*)(int)>> all = {
+        {"insert", &Bench::insert}, {"batch", &Bench::insert_batches}, {"copy", &Bench::copy},
+        {"search", &Bench::search}, {"mixed", &Bench::mixed},
+    };
+    if (phases.contains("search") || phases.contains("mixed")) make_searched();
+    for (const int connections : connection_counts) {
+      for (const auto& [name, phase] : all) {
+        if (!phases.contains(name)) continue;
+        HealthProbe probe(http_port_);
+        (this->*phase)(connections);
+        report_.add_health(name + ", " + std::to_string(connections), probe);
+      }
+    }
+    return report_.print_health();
   }
 
  private:
-  void find_exact_neighbors() {
-    exact_.resize(query_count);
-    std::vector<std::thread> threads;
-    const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    for (int w = 0; w < workers; ++w) {
-      threads.emplace_back([this, w, workers] {
-        for (int q = w; q < query_count; q += workers)
-          exact_[static_cast<std::size_t>(q)] = exact_distances(q);
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-  }
+  // ------------------------------------------------------------- rows
 
-  // The squared distance of the k-th neighbor: ties count as right.
-  double exact_distances(int query) const {
-    const std::vector<float>& target = query_vector(query);
-    std::vector<double> distances;
-    for (int row = 0; row < rows_; ++row) distances.push_back(squared(target, row));
-    std::nth_element(distances.begin(), distances.begin() + (neighbors - 1), distances.end());
-    return distances[neighbors - 1];
-  }
-
-  double squared(const std::vector<float>& target, int row) const {
-    const std::vector<float>& other = images_[static_cast<std::size_t>(row)].pixels;
-    float sum = 0;
-    for (std::size_t i = 0; i < other.size(); ++i)
-      sum += (target[i] - other[i]) * (target[i] - other[i]);
-    return sum;
-  }
-
-  const std::vector<float>& query_vector(int query) const {
-    return images_[static_cast<std::size_t>(rows_ + query)].pixels;
-  }
-
-  void insert(int connections) {
+  void make_table(const std::string& name) const {
     Client admin(conninfo_);
     admin.query("SET client_min_messages = warning");
-    admin.query("DROP TABLE IF EXISTS bench");
-    admin.query(
-        "CREATE TABLE bench (id integer PRIMARY KEY, label smallint, embedding vector(784))");
-    admin.query("CREATE INDEX ON bench USING hnsw (embedding vector_l2_ops)");
-    PhaseResult result = run_phase(connections, [this](int c, int step, Latencies& latencies) {
-      Client client(conninfo_);
-      client.prepare("add", "INSERT INTO bench VALUES ($1, $2, $3)");
-      for (int row = c; row < rows_; row += step) {
-        const std::vector<std::string> parameters = row_parameters(row);
-        timed(latencies, [&] { client.run("add", parameters); });
-      }
-    });
-    print("insert", connections, result, -1);
+    admin.query("DROP TABLE IF EXISTS " + name);
+    admin.query("CREATE TABLE " + name +
+                " (id integer PRIMARY KEY, label smallint, embedding vector(784))");
   }
 
-  std::vector<std::string> row_parameters(int row) const {
-    const Image& image = images_[static_cast<std::size_t>(row)];
-    return {BinaryWriter().int32(row).bytes(), BinaryWriter().int16(image.label).bytes(),
-            dvecdb::demo::vector_bytes(image.pixels)};
+  void make_index(const std::string& name) const {
+    Client(conninfo_).query("CREATE INDEX ON " + name + " USING hnsw (embedding vector_l2_ops)");
   }
+
+  void make_inserted() const {
+    make_table("inserted");
+    make_index("inserted");
+  }
+
+  void make_searched() const {
+    make_table("bench");
+    Client client(conninfo_);
+    copy_rows(client, "bench", 0, rows_, [this](int row) { return image_of(row); });
+    make_index("bench");
+  }
+
+  std::string image_of(int row) const { return vectors_[static_cast<std::size_t>(row)]; }
+
+  // Images again and again, each time a little different, and far from every query.
+  std::string vector_of(int row) const {
+    std::string bytes = vectors_[static_cast<std::size_t>(row % rows_)];
+    const auto away = 2000.0F + 100.0F * static_cast<float>(row / rows_);
+    bytes.replace(4, sizeof away, BinaryWriter().float32(away).bytes());
+    return bytes;
+  }
+
+  static std::string integer(int value) { return BinaryWriter().int32(value).bytes(); }
+  std::string label_of(int row) const {
+    return BinaryWriter().int16(images_[static_cast<std::size_t>(row % rows_)].label).bytes();
+  }
+
+  static PhaseResult result_of(std::string phase, int connections, Latencies latencies,
+                               int rows_a_statement = 1) {
+    PhaseResult result;
+    result.phase = std::move(phase);
+    result.connections = connections;
+    result.per_second = static_cast<double>(latencies.count()) * rows_a_statement / phase_seconds;
+    result.latencies = std::move(latencies);
+    return result;
+  }
+
+  // ------------------------------------------------------------- inserts
+
+  void insert(int connections) {
+    make_inserted();
+    std::atomic<int> next = 0;
+    PhaseResult result =
+        result_of("insert", connections, run_workers(connections, inserter("inserted", next)));
+    Report::add(result);
+  }
+
+  Worker inserter(const std::string& table, std::atomic<int>& next) const {
+    return [this, table, &next](int, Latencies& latencies) {
+      Client client(conninfo_);
+      client.prepare("add", "INSERT INTO " + table + " VALUES ($1, $2, $3)");
+      repeat(latencies, [&] {
+        const int row = next++;
+        client.run("add", std::array{integer(row), label_of(row), vector_of(row)});
+      });
+    };
+  }
+
+  void insert_batches(int connections) {
+    make_inserted();
+    std::string sql = "INSERT INTO inserted VALUES ";
+    for (int i = 0; i < batch_rows; ++i) {
+      const int first = 3 * i + 1;
+      sql += (i > 0 ? ", ($" : "($") + std::to_string(first) + ", $" + std::to_string(first + 1) +
+             ", $" + std::to_string(first + 2) + ")";
+    }
+    std::atomic<int> next = 0;
+    PhaseResult result = result_of(
+        "insert, 100 rows", connections,
+        run_workers(connections,
+                    [&](int, Latencies& latencies) {
+                      Client client(conninfo_);
+                      client.prepare("add", sql);
+                      repeat(latencies, [&] {
+                        const int first = next.fetch_add(batch_rows);
+                        std::vector<std::string> parameters;
+                        for (int row = first; row < first + batch_rows; ++row) {
+                          parameters.insert(parameters.end(),
+                                            {integer(row), label_of(row), vector_of(row)});
+                        }
+                        client.run("add", parameters);
+                      });
+                    }),
+        batch_rows);
+    Report::add(result);
+  }
+
+  void copy(int connections) {
+    make_inserted();
+    std::atomic<int> next = 0;
+    PhaseResult result =
+        result_of("COPY, 1000 rows", connections,
+                  run_workers(connections,
+                              [&](int, Latencies& latencies) {
+                                Client client(conninfo_);
+                                repeat(latencies, [&] {
+                                  copy_rows(client, "inserted", next.fetch_add(1000), 1000,
+                                            [this](int row) { return vector_of(row); });
+                                });
+                              }),
+                  1000);
+    Report::add(result);
+  }
+
+  void copy_rows(Client& client, const std::string& table, int first, int count,
+                 const std::function<std::string(int)>& vector) const {
+    client.begin_copy("COPY " + table + " FROM STDIN (FORMAT binary)");
+    client.put_copy(std::string_view("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19));
+    BinaryWriter writer;
+    for (int row = first; row < first + count; ++row) {
+      const std::string bytes = vector(row);
+      writer.clear();
+      writer.int16(3).int32(4).int32(row).int32(2).raw(label_of(row));
+      writer.int32(static_cast<std::int32_t>(bytes.size())).raw(bytes);
+      client.put_copy(writer.bytes());
+    }
+    client.put_copy("\377\377");
+    client.end_copy();
+  }
+
+  // ------------------------------------------------------------- searches
 
   void search(int connections) {
-    std::atomic<int> right = 0;
-    std::atomic<int> asked = 0;
-    PhaseResult result = run_phase(connections, [&](int c, int, Latencies& latencies) {
-      search_worker(c, latencies, right, asked);
-    });
-    print("search", connections, result, recall(right, asked));
+    Recall recall;
+    PhaseResult result =
+        result_of("search", connections, run_workers(connections, searcher(recall)));
+    result.recall = recall.value();
+    Report::add(result);
   }
 
-  void search_worker(int c, Latencies& latencies, std::atomic<int>& right,
-                     std::atomic<int>& asked) {
-    Client client(conninfo_);
-    client.prepare("near", "SELECT id FROM bench ORDER BY embedding <-> $1 LIMIT 10");
-    const auto start = Clock::now();
-    for (int round = c * 37; seconds_since(start) < phase_seconds; ++round) {
-      const int query = round % query_count;
-      const std::vector<std::string> parameters = {dvecdb::demo::vector_bytes(query_vector(query))};
-      std::optional<dvecdb::demo::Result> found;
-      timed(latencies, [&] { found.emplace(client.run("near", parameters)); });
-      // Not each: the clients share the machine with the server.
-      if (round % checked_share != 0) continue;
-      right += count_right(query, *found);
-      ++asked;
-    }
+  Worker searcher(Recall& recall) const {
+    return [this, &recall](int c, Latencies& latencies) {
+      Client client(conninfo_);
+      client.prepare("near", "SELECT id FROM bench ORDER BY embedding <-> $1 LIMIT 10");
+      int round = c * 37;
+      repeat(latencies, [&] {
+        const int query = round++ % query_count;
+        const dvecdb::demo::Result found = client.run("near", std::array{image_of(rows_ + query)});
+        // Not each: the clients share the machine with the server.
+        if (round % checked_share != 0) return;
+        std::vector<int> ids;
+        for (int i = 0; i < found.rows(); ++i) ids.push_back(std::stoi(found.text(i, 0)));
+        recall.right += exact_.count_right(query, ids);
+        ++recall.asked;
+      });
+    };
   }
 
-  int count_right(int query, const dvecdb::demo::Result& found) const {
-    const double limit = exact_[static_cast<std::size_t>(query)] * 1.001;
-    std::set<int> ids;
-    for (int i = 0; i < found.rows(); ++i) ids.insert(std::stoi(found.text(i, 0)));
-    return static_cast<int>(std::count_if(ids.begin(), ids.end(), [&](int id) {
-      return id < rows_ && squared(query_vector(query), id) <= limit;
-    }));
-  }
-
-  static double recall(int right, int asked) {
-    return asked == 0 ? 0 : static_cast<double>(right) / (static_cast<double>(asked) * neighbors);
-  }
-
-  // Half of the connections search while the others move rows: delete and insert again.
+  // Half of the connections search the table that the other half inserts into.
   void mixed(int connections) {
-    if (connections < 2) return;
-    std::atomic<int> right = 0;
-    std::atomic<int> asked = 0;
-    std::atomic<int> writes = 0;
-    PhaseResult result = run_phase(connections, [&](int c, int step, Latencies& latencies) {
-      if (c % 2 == 0) {
-        search_worker(c, latencies, right, asked);
-      } else {
-        Latencies unused;
-        write_worker(c, step, unused, writes);
-      }
-    });
-    print("mixed", connections, result, recall(right, asked));
-    std::printf("%-8s %12d %12.0f rows a second rewritten beside the searches\n", "", connections,
-                writes / phase_seconds);
-  }
-
-  void write_worker(int c, int step, Latencies& latencies, std::atomic<int>& writes) {
-    Client client(conninfo_);
-    client.prepare("change", "UPDATE bench SET label = $2, embedding = $3 WHERE id = $1");
-    const auto start = Clock::now();
-    for (int row = c; seconds_since(start) < phase_seconds; row = (row + step) % rows_) {
-      const std::vector<std::string> parameters = row_parameters(row);
-      timed(latencies, [&] { client.run("change", parameters); });
-      ++writes;
-    }
-  }
-
-  static void print(const char* phase, int connections, PhaseResult& result, double measured) {
-    std::printf("%-8s %12d %12.0f %10.3f %10.3f ", phase, connections, result.per_second,
-                result.latencies.percentile(0.5), result.latencies.percentile(0.99));
-    if (measured < 0) {
-      std::printf("%10s\n", "-");
-    } else {
-      std::printf("%10.4f\n", measured);
-    }
-    std::fflush(stdout);
+    const int half = std::max(1, connections / 2);
+    std::atomic<int> next = rows_;
+    Recall recall;
+    const Worker search = searcher(recall);
+    const Worker insert = inserter("bench", next);
+    Latencies inserts;
+    std::thread inserting([&] { inserts = run_workers(half, insert); });
+    PhaseResult searched = result_of("mixed: search", half, run_workers(half, search));
+    inserting.join();
+    searched.recall = recall.value();
+    Report::add(searched);
+    PhaseResult inserted = result_of("mixed: insert", half, std::move(inserts));
+    Report::add(inserted);
+    make_searched();
   }
 
   std::string conninfo_;
   int http_port_;
   std::vector<Image> images_;
   int rows_;
-  std::vector<double> exact_;
+  ExactNeighbors exact_;
+  std::vector<std::string> vectors_;  // the images in binary form
+  Report report_;
 };
 
 }  // namespace
@@ -330,12 +304,12 @@ int main(int argc, char** argv) {
                  argv[0]);
     return 2;
   }
-  const std::set<std::string> known = {"insert", "search", "mixed"};
+  const std::set<std::string> known(phase_names.begin(), phase_names.end());
   std::set<std::string> phases;
   std::vector<int> connections;
   for (int i = 3; i < argc; ++i) {
     const int count = std::atoi(argv[i]);
-    if (known.count(argv[i]) == 0 && count <= 0) {
+    if (!known.contains(argv[i]) && count <= 0) {
       std::fprintf(stderr, "%s: neither a phase nor a number of connections: %s\n", argv[0],
                    argv[i]);
       return 2;
@@ -349,8 +323,8 @@ int main(int argc, char** argv) {
   if (phases.empty()) phases = known;
   if (connections.empty()) connections = {1, 8, 64};
   try {
-    Bench(argv[1], std::atoi(argv[2])).run(phases, connections);
-    return EXIT_SUCCESS;
+    return Bench(argv[1], std::atoi(argv[2])).run(phases, connections) ? EXIT_SUCCESS
+                                                                       : EXIT_FAILURE;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
     return EXIT_FAILURE;

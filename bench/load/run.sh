@@ -11,7 +11,7 @@ server=$!
 trap 'kill -TERM $server; wait $server || true; rm -rf "$folder"' EXIT
 
 port_of() { sed -n "s/.*listening: protocol=$1 .*port=//p" "$folder/log"; }
-until grep -q 'started: ' "$folder/log"; do
+until grep -qs 'started: ' "$folder/log"; do
   kill -0 $server || { cat "$folder/log"; exit 1; }
   sleep 0.1
 done
