@@ -35,6 +35,11 @@ std::int64_t milliseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
 }
 
+std::int64_t unix_time() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
 std::string superuser_password(const Config& config) {
   if (config.superuser_password_file.empty()) return config.superuser_password;
   std::ifstream file(config.superuser_password_file);
@@ -67,7 +72,8 @@ class Operations {
         health_(config.listen, config.http_port),
         metrics_server_(config.listen, config.metrics_port),
         metrics_(version()) {
-    health_.get("/health/live", [this](const auto&) { return http::live_response(input()); });
+    // Whether the process answers at all: asks nobody, so that nobody can keep it waiting.
+    health_.get("/health/live", [](const auto&) { return http::live_response(unix_time()); });
     health_.get("/ready", [this](const auto&) { return http::ready_response(input()); });
     health_.get("/health/check", [this](const auto&) { return http::check_response(input()); });
     health_.get("/health", [this](const auto&) { return http::short_response(input()); });
@@ -93,9 +99,7 @@ class Operations {
     input.memory = http::measure_memory(config_.memory_limit_mb * bytes_per_mb);
     input.version = version();
     input.uptime_seconds = milliseconds_since(started_) / 1000;
-    input.unix_time = std::chrono::duration_cast<std::chrono::seconds>(
-                          std::chrono::system_clock::now().time_since_epoch())
-                          .count();
+    input.unix_time = unix_time();
     return input;
   }
 

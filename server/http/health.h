@@ -35,7 +35,7 @@ struct HealthInput {
   std::int64_t unix_time = 0;
 };
 
-Response live_response(const HealthInput& input);   // /health/live: the process answers
+Response live_response(std::int64_t unix_time);     // /health/live: the process answers
 Response ready_response(const HealthInput& input);  // /ready: 503 until it can serve
 Response check_response(const HealthInput& input);  // /health/check: every component
 Response short_response(const HealthInput& input);  // /health: for old clients

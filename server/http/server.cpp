@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/http/short_turns.h"
+
 namespace dvecdb::server::http {
 
 namespace asio = boost::asio;
@@ -115,7 +117,10 @@ void Server::start() {
   impl_->acceptor.bind(endpoint);
   impl_->acceptor.listen();
   asio::co_spawn(impl_->io, impl_->accept_loop(), asio::detached);
-  impl_->thread = std::thread([this] { impl_->io.run(); });
+  impl_->thread = std::thread([this] {
+    take_short_turns();
+    impl_->io.run();
+  });
 }
 
 std::uint16_t Server::port() const {
