@@ -21,20 +21,22 @@ std::string_view scanned_alias(std::string_view detail) {
   return detail.substr(0, detail.find(' '));
 }
 
-struct Node {
-  std::string text;
-  std::vector<std::string> details;
-  std::vector<Node> children;
-};
+using Node = ExplainNode;
 using Nodes = std::vector<Node>;
 
-// PostgreSQL's layout: the root bare, each level below with an arrow.
+std::string heading(const Node& node) {
+  std::string text = node.type;
+  if (!node.index.empty()) text += " using " + node.index;
+  if (!node.relation.empty()) text += " on " + node.relation;
+  return node.alias.empty() ? text : text + " " + node.alias;
+}
+
 void print(const Node& node, std::size_t depth, std::vector<std::string>& out) {
   const std::size_t indent = depth == 0 ? 0 : depth * 6 - 4;
-  out.push_back(std::string(indent, ' ') + (depth == 0 ? "" : "->  ") + node.text);
-  const std::size_t detail_indent = depth == 0 ? 2 : indent + 6;
-  for (const std::string& detail : node.details) {
-    out.push_back(std::string(detail_indent, ' ') + detail);
+  out.push_back(std::string(indent, ' ') + (depth == 0 ? "" : "->  ") + heading(node));
+  const std::size_t property_indent = depth == 0 ? 2 : indent + 6;
+  for (const auto& [name, value] : node.properties) {
+    out.push_back(fmt::format("{:{}}{}: {}", "", property_indent, name, value));
   }
   for (const Node& child : node.children) print(child, depth + 1, out);
 }
@@ -45,20 +47,37 @@ class Explainer {
     for (const StorePlanRow& row : rows) children_[row.parent].push_back(&row);
   }
 
-  std::vector<std::string> lines() {
+  Node root() {
     Node root = combine(nodes_under(0));
     if (plan_.command == CommandKind::insert) root = on("Insert", plan_.insert.table, root);
     if (plan_.command == CommandKind::update) root = on("Update", plan_.update.table, root);
     if (plan_.command == CommandKind::delete_) root = on("Delete", plan_.delete_.table, root);
-    std::vector<std::string> out;
-    print(root, 0, out);
-    return out;
+    return root;
   }
 
  private:
-  static Node on(std::string_view verb, const RelationDesc* table, Node source) {
-    Node node{fmt::format("{} on {}", verb, table == nullptr ? "?" : table->name), {}, {}};
+  static Node of_type(std::string type) {
+    Node node;
+    node.type = std::move(type);
+    return node;
+  }
+
+  static Node above(std::string type, Node source) {
+    Node node = of_type(std::move(type));
     node.children.push_back(std::move(source));
+    return node;
+  }
+
+  static Node on(std::string verb, const RelationDesc* table, Node source) {
+    Node node = above(std::move(verb), std::move(source));
+    if (table != nullptr) node.relation = table->name;
+    return node;
+  }
+
+  static Node scan_of(std::string type, const Plan::StoreAlias& table) {
+    Node node = of_type(std::move(type));
+    node.relation = table.relation == nullptr ? table.display : table.relation->name;
+    if (table.display != node.relation) node.alias = table.display.substr(node.relation.size() + 1);
     return node;
   }
 
@@ -72,17 +91,14 @@ class Explainer {
   static Node combine(Parts parts) {
     Node node;
     if (parts.sources.empty()) {
-      node.text = "Result";
+      node.type = "Result";
     } else if (parts.sources.size() == 1) {
       node = std::move(parts.sources.front());
     } else {
-      node = Node{"Nested Loop", {}, std::move(parts.sources)};
+      node.type = "Nested Loop";
+      node.children = std::move(parts.sources);
     }
-    for (std::string& shape : parts.shaping) {
-      Node above{std::move(shape), {}, {}};
-      above.children.push_back(std::move(node));
-      node = std::move(above);
-    }
+    for (std::string& shape : parts.shaping) node = above(std::move(shape), std::move(node));
     for (Node& subplan : parts.subplans) node.children.push_back(std::move(subplan));
     return node;
   }
@@ -116,9 +132,7 @@ class Explainer {
         parts.shaping.push_back(shape);
       } else if (is_subplan(text)) {
         follows_vector_scan = was_vector_scan;  // a subquery in the scan's arguments
-        Node node{"SubPlan", {}, {}};
-        node.children.push_back(combine(nodes_under(row->id)));
-        parts.subplans.push_back(std::move(node));
+        parts.subplans.push_back(above("SubPlan", combine(nodes_under(row->id))));
       } else {
         parts.sources.push_back(set_node(*row));
       }
@@ -137,14 +151,19 @@ class Explainer {
     if (parts.sources.size() == 1 && parts.shaping.empty() && !text.starts_with("COMPOUND")) {
       return combine(std::move(parts));
     }
-    Node node{is_all ? "Append" : "SetOp", {}, std::move(parts.sources)};
-    if (text.find("CONSTANT ROW") != std::string_view::npos) node.text = "Values Scan";
+    Node node = of_type(is_all ? "Append" : "SetOp");
+    node.children = std::move(parts.sources);
+    if (text.find("CONSTANT ROW") != std::string_view::npos) node.type = "Values Scan";
     return node;
   }
 
   const Plan::StoreAlias* base_table(std::string_view alias) const {
     for (const auto& known : plan_.aliases) {
       if (known.alias == alias) return &known;
+    }
+    // A bare count(*) is told by the table's own name.
+    for (const auto& known : plan_.aliases) {
+      if (known.relation != nullptr && known.relation->store_name == alias) return &known;
     }
     return nullptr;
   }
@@ -161,30 +180,32 @@ class Explainer {
     if (const VectorScan* found = vector_scan(alias)) return vector_node(*found);
     const Plan::StoreAlias* table = base_table(alias);
     if (table == nullptr) {
-      if (text.find("CONSTANT ROW") != std::string_view::npos) return {"Values Scan", {}, {}};
+      if (text.find("CONSTANT ROW") != std::string_view::npos) return of_type("Values Scan");
       const bool is_function = text.find("VIRTUAL TABLE") != std::string_view::npos;
-      const std::string_view what = is_function ? "Function" : "CTE";
-      return {fmt::format("{} Scan on {}", what, alias), {}, {}};
+      Node node = of_type(is_function ? "Function Scan" : "CTE Scan");
+      node.relation = alias;
+      return node;
     }
     const std::size_t using_at = text.find(" USING ");
-    if (using_at == std::string_view::npos) return {"Seq Scan on " + table->display, {}, {}};
+    if (using_at == std::string_view::npos) return scan_of("Seq Scan", *table);
     return index_node(text.substr(using_at + 7), *table);
   }
 
   static Node vector_node(const VectorScan& scan) {
-    Node node{fmt::format("Index Scan using {} on {}", scan.index->name, scan.table->name), {}, {}};
-    if (!scan.order_text.empty()) node.details.push_back("Order By: " + scan.order_text);
+    Node node = of_type("Index Scan");
+    node.index = scan.index->name;
+    node.relation = scan.table->name;
+    if (!scan.order_text.empty()) node.properties.emplace_back("Order By", scan.order_text);
     if (!scan.filter_text.empty()) {
-      node.details.push_back("Filter: " + scan.filter_text);
-      node.details.emplace_back(
-          "Filter Strategy: row by row; a scan of the matching rows when few match");
+      node.properties.emplace_back("Filter", scan.filter_text);
+      node.properties.emplace_back("Filter Strategy",
+                                   "row by row; a scan of the matching rows when few match");
     }
     return node;
   }
 
   // "[AUTOMATIC] [PARTIAL] [COVERING] INDEX name (a=?)" or "INTEGER PRIMARY KEY (rowid=?)"
   static Node index_node(std::string_view how, const Plan::StoreAlias& table) {
-    const std::string& name = table.display;
     std::string_view condition;
     const std::size_t open = how.find(" (");
     if (open != std::string_view::npos) {
@@ -203,13 +224,18 @@ class Explainer {
         again = true;
       }
     }
-    std::vector<std::string> details = condition_of(condition, table.relation);
-    if (is_automatic) return {"Hash on " + name, std::move(details), {}};
-    if (how == "INTEGER PRIMARY KEY") return {"Tid Scan on " + name, std::move(details), {}};
-    return {fmt::format("Index {}Scan using {} on {}", is_covering ? "Only " : "",
-                        index_name(how, table.relation), name),
-            std::move(details),
-            {}};
+    Node node = scan_of(is_covering ? "Index Only Scan" : "Index Scan", table);
+    if (is_automatic) {
+      node.type = "Hash";
+    } else if (how == "INTEGER PRIMARY KEY") {
+      node.type = "Tid Scan";
+    } else {
+      node.index = index_name(how, table.relation);
+    }
+    if (!condition.empty()) {
+      node.properties.emplace_back("Index Cond", condition_of(condition, table.relation));
+    }
+    return node;
   }
 
   static std::string_view index_name(std::string_view store_name, const RelationDesc* relation) {
@@ -221,10 +247,8 @@ class Explainer {
   }
 
   // "(c1=? AND c2>?)" with the columns' own names.
-  static std::vector<std::string> condition_of(std::string_view condition,
-                                               const RelationDesc* relation) {
-    if (condition.empty()) return {};
-    std::string text = "Index Cond: ";
+  static std::string condition_of(std::string_view condition, const RelationDesc* relation) {
+    std::string text;
     while (!condition.empty()) {
       const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
       const auto end = std::find_if_not(condition.begin(), condition.end(), is_name);
@@ -235,7 +259,7 @@ class Explainer {
       text += condition.front();
       condition.remove_prefix(1);
     }
-    return {std::move(text)};
+    return text;
   }
 
   static std::string_view column_name(std::string_view store_name, const RelationDesc* relation) {
@@ -277,12 +301,13 @@ std::string_view explained_sql(const Plan& plan) {
   return {};
 }
 
-std::vector<std::string> explain_plan(const Plan& plan, std::span<const StorePlanRow> rows,
-                                      const ExplainOptions& options) {
-  std::vector<std::string> lines = Explainer(plan, rows).lines();
-  if (options.show_store_sql) {
-    lines.push_back(fmt::format("Store SQL: {}", explained_sql(plan)));
-  }
+ExplainNode explain_plan(const Plan& plan, std::span<const StorePlanRow> rows) {
+  return Explainer(plan, rows).root();
+}
+
+std::vector<std::string> explain_lines(const ExplainNode& root) {
+  std::vector<std::string> lines;
+  print(root, 0, lines);
   return lines;
 }
 

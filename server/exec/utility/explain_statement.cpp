@@ -97,23 +97,24 @@ std::vector<query::StorePlanRow> store_plan(storage::Connection& connection, std
   return rows;
 }
 
-// The plan and its parts, each with a heading; the temporary tables that the parts' SQL names are
-// made (in memory) where the plan is looked at.
-std::vector<std::string> plan_lines(storage::Connection& connection, const query::Plan& plan,
-                                    const query::ExplainOptions& options) {
-  std::vector<std::string> lines =
-      query::explain_plan(plan, store_plan(connection, query::explained_sql(plan)), options);
+// The plan, with its parts below it.
+query::ExplainNode whole_plan(storage::Connection& connection, const query::Plan& plan,
+                              bool shows_store_sql) {
+  const std::string_view sql = query::explained_sql(plan);
+  query::ExplainNode root = query::explain_plan(plan, store_plan(connection, sql));
+  if (shows_store_sql) root.properties.emplace_back("Store SQL", sql);
   for (const std::vector<query::Plan>* parts : {&plan.before, &plan.after}) {
     for (const query::Plan& part : *parts) {
-      lines.emplace_back("  CTE");
-      for (const std::string& line : plan_lines(connection, part, options)) {
-        lines.push_back("    " + line);
-      }
+      query::ExplainNode cte;
+      cte.type = "CTE";
+      cte.children.push_back(whole_plan(connection, part, shows_store_sql));
+      root.children.push_back(std::move(cte));
     }
   }
-  return lines;
+  return root;
 }
 
+// The temporary tables that the parts' SQL names; in memory, where the plan is looked at.
 void make_temporary_tables(storage::Connection& connection, const query::Plan& plan) {
   for (const std::vector<query::Plan>* parts : {&plan.before, &plan.after}) {
     for (const query::Plan& part : *parts) {
@@ -143,6 +144,12 @@ Measured run_measured(SessionContext& context, Statement& statement,
   return measured;
 }
 
+std::string measured_text(const Measured& measured, bool has_time) {
+  if (!has_time) return fmt::format(" (actual rows={} loops=1)", measured.rows);
+  return fmt::format(" (actual time={:.3f}..{:.3f} rows={} loops=1)", 0.0, measured.milliseconds,
+                     measured.rows);
+}
+
 // The query behind EXPLAIN: SELECT and DML as they are, EXECUTE and others by what they run.
 StatementPtr explained(UtilityCall& call) {
   const raw::Node* node = call.node->explain_stmt->query;
@@ -158,14 +165,27 @@ StatementPtr explained(UtilityCall& call) {
   return inner_statement(call.statement, node);
 }
 
-std::string json_text(const std::vector<std::string>& lines, const Options& options,
-                      const Measured& measured, double planning) {
+boost::json::object json_node(const query::ExplainNode& node) {
   boost::json::object plan;
-  boost::json::array text;
-  for (const std::string& line : lines) text.emplace_back(line);
-  const std::string first = lines.empty() ? "Result" : lines.front();
-  plan["Node Type"] = first.substr(0, first.find("  ("));
-  plan["Lines"] = std::move(text);
+  const bool modifies = node.type == "Insert" || node.type == "Update" || node.type == "Delete";
+  plan["Node Type"] = modifies ? "ModifyTable" : node.type;
+  if (modifies) plan["Operation"] = node.type;
+  if (!node.index.empty()) plan["Index Name"] = node.index;
+  if (!node.relation.empty()) {
+    plan["Relation Name"] = node.relation;
+    plan["Alias"] = node.alias.empty() ? node.relation : node.alias;
+  }
+  for (const auto& [name, value] : node.properties) plan[name] = value;
+  if (node.children.empty()) return plan;
+  boost::json::array children;
+  for (const query::ExplainNode& child : node.children) children.push_back(json_node(child));
+  plan["Plans"] = std::move(children);
+  return plan;
+}
+
+std::string json_text(const query::ExplainNode& root, const Options& options,
+                      const Measured& measured, double planning) {
+  boost::json::object plan = json_node(root);
   if (options.analyze) {
     plan["Actual Rows"] = measured.rows;
     if (options.timing) plan["Actual Total Time"] = measured.milliseconds;
@@ -201,32 +221,25 @@ StatementResult run_explain(UtilityCall& call) {
   }
   analyze_statement(context, *statement, false);
   const CachedPlanPtr plan = plan_for_explain(context, *statement);
-  query::ExplainOptions explain_options;
-  explain_options.show_store_sql = options.verbose;
-  std::vector<std::string> lines;
+  query::ExplainNode root;
   {
     StatementConnection connection = context.transaction.reader();
     context.environment.set_connection(&*connection);
     make_temporary_tables(*connection, plan->plan);
-    lines = plan_lines(*connection, plan->plan, explain_options);
+    root = whole_plan(*connection, plan->plan, options.verbose);
   }
   const double planning =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   Measured measured;
-  if (options.analyze) {
-    measured = run_measured(context, *statement, call.parameters);
-    if (!lines.empty()) {
-      lines.front() += options.timing ? fmt::format(" (actual time={:.3f}..{:.3f} rows={} loops=1)",
-                                                    0.0, measured.milliseconds, measured.rows)
-                                      : fmt::format(" (actual rows={} loops=1)", measured.rows);
-    }
-  }
+  if (options.analyze) measured = run_measured(context, *statement, call.parameters);
   if (options.format == ExplainFormat::json) {
-    result.add({json_text(lines, options, measured, planning)});
+    result.add({json_text(root, options, measured, planning)});
     StatementResult json = result.take();
     json.columns = call.statement.columns;
     return json;
   }
+  std::vector<std::string> lines = query::explain_lines(root);
+  if (options.analyze) lines.front() += measured_text(measured, options.timing);
   for (std::string& line : lines) result.add({std::move(line)});
   if (options.summary.value_or(options.analyze)) {
     result.add({fmt::format("Planning Time: {:.3f} ms", planning)});

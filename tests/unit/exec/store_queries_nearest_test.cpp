@@ -196,7 +196,7 @@ TEST_F(Nearest, explain_names_the_index) {
                     std::string(statement.column(3).as_bytes())});
   }
   std::string all;
-  for (const std::string& line : explain_plan(plan, rows)) all += line + "\n";
+  for (const std::string& line : explain_lines(explain_plan(plan, rows))) all += line + "\n";
   EXPECT_EQ(all,
             "Sort\n"
             "  ->  Index Scan using item_embedding_idx on item\n"

@@ -55,6 +55,9 @@ SHOW hnsw.ef_search;
 EXPLAIN (COSTS OFF) SELECT id FROM items ORDER BY embedding <-> '[1,2,3]' LIMIT 5;
 EXPLAIN (COSTS OFF) SELECT id FROM items WHERE price > 1 ORDER BY embedding <-> '[1,2,3]' LIMIT 5;
 EXPLAIN (COSTS OFF) SELECT id FROM items ORDER BY embedding <=> '[1,2,3]' LIMIT 5;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM items;
+EXPLAIN (COSTS OFF) UPDATE items SET price = 2 WHERE id = 3;
+EXPLAIN (COSTS OFF, FORMAT JSON) SELECT id FROM items AS i WHERE price > 1 ORDER BY embedding <-> '[1,2,3]' LIMIT 5;
 COPY items (embedding, title) FROM STDIN;
 [9,9,9]	copied
 \.
