@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import time
 
 import pytest
 
@@ -175,6 +176,14 @@ def test_tls_and_gss_are_declined_politely(server):
         assert kinds(conversation.start().query("SELECT 1")) == "TDCZ"
 
 
+def wait_until_active(server, pid, text):
+    deadline = time.monotonic() + 30
+    while server.query(f"SELECT state FROM pg_stat_activity WHERE pid = {pid}"
+                       f" AND query LIKE '%{text}%'") != [("active",)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_cancel_needs_the_secret(server, raw):
     pid, secret = struct.unpack("!ii", raw.key)
     raw.send(b"Q", b"SELECT pg_sleep(1.5)\0")
@@ -182,8 +191,8 @@ def test_cancel_needs_the_secret(server, raw):
         other.raw(struct.pack("!iiii", 16, 80877102, pid, secret ^ 1))
     assert kinds(raw.until(b"Z")) == "TDCZ"
     raw.send(b"Q", b"SELECT pg_sleep(60)\0")
-    import time
-    time.sleep(0.3)
+    # A cancel request that comes before the statement would cancel nothing.
+    wait_until_active(server, pid, "pg_sleep(60)")
     with Raw(server) as other:
         other.raw(struct.pack("!iiii", 16, 80877102, pid, secret))
     assert error_field(raw.until(b"Z"), b"C") == "57014"
