@@ -41,8 +41,14 @@ constexpr std::array phase_names{"insert", "batch", "copy", "search", "mixed"};
 // What happens on one connection; the number says which one it is.
 using Worker = std::function<void(int, Latencies&)>;
 
+struct Run {
+  Latencies latencies;
+  double seconds = 0;
+};
+
 // A thread for each connection. Fails as a whole when one of them fails.
-Latencies run_workers(int connections, const Worker& worker) {
+Run run_workers(int connections, const Worker& worker) {
+  const auto start = Clock::now();
   std::vector<Latencies> each(static_cast<std::size_t>(connections));
   std::vector<std::thread> threads;
   for (int c = 0; c < connections; ++c) {
@@ -56,8 +62,9 @@ Latencies run_workers(int connections, const Worker& worker) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  Latencies all;
-  for (const Latencies& one : each) all.add(one);
+  Run all;
+  all.seconds = seconds_since(start);
+  for (const Latencies& one : each) all.latencies.add(one);
   return all;
 }
 
@@ -148,13 +155,13 @@ class Bench {
     return BinaryWriter().int16(images_[static_cast<std::size_t>(row % rows_)].label).bytes();
   }
 
-  static PhaseResult result_of(std::string phase, int connections, Latencies latencies,
+  static PhaseResult result_of(std::string phase, int connections, Run run,
                                int rows_a_statement = 1) {
     PhaseResult result;
     result.phase = std::move(phase);
     result.connections = connections;
-    result.per_second = static_cast<double>(latencies.count()) * rows_a_statement / phase_seconds;
-    result.latencies = std::move(latencies);
+    result.per_second = static_cast<double>(run.latencies.count()) * rows_a_statement / run.seconds;
+    result.latencies = std::move(run.latencies);
     return result;
   }
 
@@ -276,7 +283,7 @@ class Bench {
     Recall recall;
     const Worker search = searcher(recall);
     const Worker insert = inserter("bench", next);
-    Latencies inserts;
+    Run inserts;
     std::thread inserting([&] { inserts = run_workers(half, insert); });
     PhaseResult searched = result_of("mixed: search", half, run_workers(half, search));
     inserting.join();
