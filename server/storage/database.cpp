@@ -56,12 +56,12 @@ struct Database::Impl {
   }
 
   std::unique_ptr<Connection> connect(bool read_only) {
-    auto connection = std::make_unique<Connection>(
-        ConnectionOptions{.path = rows_path(),
-                          .read_only = read_only,
-                          .page_size = options.page_size,
-                          .cache_bytes = options.cache_bytes_per_reader,
-                          .mmap_bytes = options.mmap_bytes});
+    auto connection = std::make_unique<Connection>(ConnectionOptions{
+        .path = rows_path(),
+        .read_only = read_only,
+        .page_size = options.page_size,
+        .cache_bytes = read_only ? options.cache_bytes_per_reader : options.cache_bytes_of_writer,
+        .mmap_bytes = options.mmap_bytes});
     if (!global_path.empty()) connection->attach(global_path, "global", read_only);
     if (setup) setup(*connection);
     dimension_check::register_function(*connection);

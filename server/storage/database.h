@@ -61,7 +61,8 @@ class WriterLease {
 
 struct DatabaseOptions {
   int page_size = 16384;
-  std::int64_t cache_bytes_per_reader = 8 << 20;
+  std::int64_t cache_bytes_per_reader = 2 << 20;  // rows are mostly read where they are mapped
+  std::int64_t cache_bytes_of_writer = 16 << 20;
   std::int64_t mmap_bytes = std::int64_t{64} << 30;
 };
 
