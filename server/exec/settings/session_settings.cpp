@@ -203,14 +203,14 @@ void SessionSettings::reset(std::string_view name, bool is_local, bool is_superu
     throw unknown(name);
   }
   check_settable(name, is_superuser);
-  const std::string restored = reset_value(name);
+  std::string restored = reset_value(name);
   Entry& entry = change(lower(d != nullptr ? d->name : name));
-  entry.local.reset();
   if (is_local) {
-    entry.local = restored;
-  } else {
-    entry.session.reset();
+    entry.local.emplace(std::move(restored));
+    return;
   }
+  entry.local.reset();
+  entry.session.reset();
 }
 
 void SessionSettings::reset_all() {
