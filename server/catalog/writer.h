@@ -236,6 +236,10 @@ class Writer {
   void replace_view(const ViewDefinition& view);
   void write_view_rule(Oid view, query::Query& query);
   void create_store_index(const RelationDesc& table, Oid index, const IndexDefinition& definition);
+  // The store's SQL of an index key: its value, what COLLATE follows, both with the direction.
+  std::string store_value(const RelationDesc& table, const IndexKeyDefinition& key,
+                          TypeRef type) const;
+  std::string store_collation(TypeRef type) const;
   std::string store_key(const RelationDesc& table, const IndexKeyDefinition& key,
                         TypeRef type) const;
 

@@ -74,24 +74,25 @@ std::string index_label(const IndexDefinition& index) {
 
 }  // namespace
 
-std::string Writer::store_key(const RelationDesc& table, const IndexKeyDefinition& key,
-                              TypeRef type) const {
+std::string Writer::store_value(const RelationDesc& table, const IndexKeyDefinition& key,
+                                TypeRef type) const {
   const std::string expression =
       key.expression == nullptr
           ? "c" + std::to_string(key.column)
           : "(" + query::lower_expression(context_, *key.expression, &table, "") + ")";
-  std::string sql = expression;
-  switch (types::ordering_of(context_.io, type.oid)) {
-    case types::Ordering::sort_key:
-      // As the lowering writes it, so that comparisons find the index.
-      sql = "sort_key(" + std::to_string(base_type(snapshot_, type.oid)) + ", " + expression + ")";
-      break;
-    case types::Ordering::collation:
-      sql += " COLLATE " + std::string(types::collation_name(context_.io, type.oid));
-      break;
-    default:
-      break;
-  }
+  if (types::ordering_of(context_.io, type.oid) != types::Ordering::sort_key) return expression;
+  // As the lowering writes it, so that comparisons find the index.
+  return "sort_key(" + std::to_string(base_type(snapshot_, type.oid)) + ", " + expression + ")";
+}
+
+std::string Writer::store_collation(TypeRef type) const {
+  if (types::ordering_of(context_.io, type.oid) != types::Ordering::collation) return {};
+  return " COLLATE " + std::string(types::collation_name(context_.io, type.oid));
+}
+
+std::string Writer::store_key(const RelationDesc& table, const IndexKeyDefinition& key,
+                              TypeRef type) const {
+  const std::string sql = store_value(table, key, type) + store_collation(type);
   return key.descending ? sql + " DESC" : sql;
 }
 
@@ -101,7 +102,14 @@ void Writer::create_store_index(const RelationDesc& table, Oid index,
   sql += std::to_string(index) + " ON t" + std::to_string(table.oid) + " (";
   for (const IndexKeyDefinition& key : definition.keys) {
     if (sql.back() != '(') sql += ", ";
-    sql += store_key(table, key, key_column(table, key).type);
+    const TypeRef type = key_column(table, key).type;
+    if (definition.nulls_not_distinct) {
+      // The store takes every NULL for another: index what stands in its place, and that it does.
+      const std::string value = store_value(table, key, type);
+      sql += value + " IS NULL, ifnull(" + value + ", 0)" + store_collation(type);
+    } else {
+      sql += store_key(table, key, type);
+    }
   }
   sql += ")";
   if (definition.predicate != nullptr) {
@@ -220,6 +228,7 @@ void Writer::rebuild_index(const IndexDesc& index) {
   definition.table = index.table;
   definition.method = index.method;
   definition.is_unique = index.is_unique;
+  definition.nulls_not_distinct = index.nulls_not_distinct;
   std::vector<query::ExprPtr> analyzed;
   for (const IndexDesc::Key& key : index.keys) {
     IndexKeyDefinition copy;

@@ -21,6 +21,7 @@ namespace dvecdb::server::exec {
 struct CachedPlan {
   catalog::SnapshotPtr catalog;  // keeps what the plan points to
   std::string key;               // SessionContext::plan_key() at planning
+  bool reads_clock = false;      // holds the time of its making ('now'::timestamp)
   query::Plan plan;
 };
 using CachedPlanPtr = std::shared_ptr<const CachedPlan>;

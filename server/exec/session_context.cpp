@@ -71,13 +71,13 @@ const catalog::SessionCatalog& SessionContext::catalog() {
 
 const types::IoContext& SessionContext::io() {
   catalog();
-  io_.transaction_time = transaction.start_time();
+  io_.transaction_time = transaction.is_open() ? transaction.start_time() : statement_time;
   return io_;
 }
 
 query::AnalyzeContext SessionContext::analyze_context(std::string_view text) {
   const catalog::SessionCatalog& seen = catalog();
-  io_.transaction_time = transaction.start_time();
+  io_.transaction_time = transaction.is_open() ? transaction.start_time() : statement_time;
   const std::span<const std::string> path = seen.search_path();
   return {seen, io_, {path.begin(), path.end()}, current_user, text};
 }

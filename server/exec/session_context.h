@@ -58,6 +58,8 @@ class SessionContext {
   // The catalog along the search path, as of the transaction.
   const catalog::SessionCatalog& catalog();
   const catalog::Snapshot& snapshot() { return catalog().snapshot(); }
+  // Where inputs note that they read the clock; null: nowhere.
+  void watch_clock(bool* reads_clock) { io_.reads_clock = reads_clock; }
   // Brought up to date with settings, catalog and transaction time.
   const types::IoContext& io();
   query::AnalyzeContext analyze_context(std::string_view text);
@@ -92,6 +94,8 @@ class SessionContext {
   types::SqlError stop_error() const;
 
   bool temp_schema_used = false;
+  // Temporary tables made with ON COMMIT; true: DROP, false: DELETE ROWS.
+  std::map<types::Oid, bool> on_commit_tables;
 
  private:
   void refresh_settings();

@@ -166,6 +166,7 @@ void SessionImpl::begin_statement() {
   }
   statement_start_ = std::chrono::steady_clock::now();
   context_.statement_time = clock_now();
+  context_.transaction.set_statement_time(context_.statement_time);
   start_timer();
 }
 

@@ -38,16 +38,31 @@ bool same_shape(const std::vector<ResultColumn>& a, const std::vector<ResultColu
   return true;
 }
 
+// Tells whether literals of a statement read the clock.
+class ClockWatch {
+ public:
+  ClockWatch(SessionContext& context, bool* reads_clock) : context_(context) {
+    context_.watch_clock(reads_clock);
+  }
+  ~ClockWatch() { context_.watch_clock(nullptr); }
+  ClockWatch(const ClockWatch&) = delete;
+  ClockWatch& operator=(const ClockWatch&) = delete;
+
+ private:
+  SessionContext& context_;
+};
+
 CachedPlanPtr plan_query(SessionContext& context, Statement& statement, bool for_explain = false) {
   query::ParamTypes params;
   params.types = statement.is_analyzed ? statement.parameters : statement.given_types;
   params.allow_inference = statement.takes_parameters;
-  const query::AnalyzeContext analysis = context.analyze_context(*statement.text);
-  query::QueryPtr tree = query::analyze(analysis, statement.raw, params);
   query::PlanSettings settings;
   settings.enable_indexscan = context.settings.flag("enable_indexscan");
   settings.for_explain = for_explain;
   auto cached = std::make_shared<CachedPlan>();
+  const ClockWatch watch(context, &cached->reads_clock);
+  const query::AnalyzeContext analysis = context.analyze_context(*statement.text);
+  query::QueryPtr tree = query::analyze(analysis, statement.raw, params);
   cached->catalog = context.transaction.catalog();
   cached->key = context.plan_key();
   cached->plan = query::make_plan(analysis, std::move(tree), params, settings);
@@ -153,7 +168,9 @@ void analyze_statement(SessionContext& context, Statement& statement, bool keep_
     statement.is_analyzed = true;
     return;
   }
-  if (is_current(context, statement)) return;
+  // A text that comes again asks for the time anew; a prepared statement keeps it.
+  const bool is_stale = !keep_columns && statement.plan && statement.plan->reads_clock;
+  if (!is_stale && is_current(context, statement)) return;
   CachedPlanPtr plan = plan_query(context, statement);
   if (keep_columns && statement.is_analyzed && !same_shape(statement.columns, plan->plan.columns)) {
     throw SqlError(sqlstate::feature_not_supported, "cached plan must not change result type");

@@ -128,10 +128,9 @@ Value array_retag(StoreContext&, Arguments arguments) {
 }
 
 constexpr HelperEntry helpers[] = {
-    {"array_value", array_value},
-    {"array_subscript", array_subscript},
-    {"array_slice", array_slice},
-    {"array_retag", array_retag},
+    {"array_value", array_value},   {"array_subscript", array_subscript},
+    {"array_slice", array_slice},   {"array_retag", array_retag},
+    {"array_assign", array_assign},
 };
 
 }  // namespace

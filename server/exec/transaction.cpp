@@ -65,7 +65,7 @@ Transaction::~Transaction() {
 
 void Transaction::start() {
   ++block_number_;
-  start_time_ = clock_now();
+  start_time_ = statement_time_ != 0 ? statement_time_ : clock_now();
   id_ = 0;
   has_run_query_ = false;
   is_single_ = false;
@@ -108,6 +108,7 @@ void Transaction::commit() {
   try {
     run_before_commit();
     if (writing_ != nullptr) {
+      if (on_write_commit) on_write_commit();
       database_.sequences().flush(*writing_);
       writing_->set_session(nullptr);
       writer_lease_.commit();
@@ -309,6 +310,7 @@ void Transaction::run_grouped(std::string_view command, const std::function<void
       database_.publish(catalog_, write_number_);
       work();
       run_before_commit();
+      if (on_write_commit) on_write_commit();
       database_.sequences().flush(connection);
     });
   } catch (...) {

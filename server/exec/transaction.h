@@ -85,6 +85,8 @@ class Transaction {
   TransactionMode default_mode() const;
   // Whether a query has run: the isolation level stays from then on.
   bool has_run_query() const { return has_run_query_; }
+  // When the running statement began: a transaction that it opens begins then.
+  void set_statement_time(std::int64_t time) { statement_time_ = time; }
   // Microseconds since 2000-01-01 UTC; set at the first statement.
   std::int64_t start_time() const { return start_time_; }
   std::int64_t id();
@@ -117,6 +119,8 @@ class Transaction {
   // Shared catalogs were written to: other databases must look again after the commit.
   void shared_catalog_changed() { shared_changed_ = true; }
   std::function<void()> on_shared_change;
+  // Called before the commit of a transaction that writes, after all before_commit actions.
+  std::function<void()> on_write_commit;
 
   // Called after the commit is durable, or after a rollback (also to a savepoint before). Must
   // not throw.
@@ -159,6 +163,7 @@ class Transaction {
   TransactionMode mode_;
   bool has_run_query_ = false;
   bool is_single_ = false;
+  std::int64_t statement_time_ = 0;
   std::int64_t start_time_ = 0;
   std::int64_t id_ = 0;
   std::uint64_t block_number_ = 0;

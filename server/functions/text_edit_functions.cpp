@@ -39,9 +39,14 @@ Value concat(const FunctionContext&, std::span<const Value> args) {
 }
 
 Value concat_any(const FunctionContext& context, std::span<const Value> args) {
-  std::string out = argument_text(context, args, 0);
-  out += argument_text(context, args, 1);
-  return own_text(std::move(out));
+  // As a cast to text: booleans are spelled out.
+  const auto text = [&](std::size_t i) {
+    if (context.call.arguments[i].oid != types::oids::boolean) {
+      return std::string(argument_text(context, args, i));
+    }
+    return std::string(args[i].as_boolean() ? "true" : "false");
+  };
+  return own_text(text(0) + text(1));
 }
 
 Value length(const FunctionContext&, std::span<const Value> args) {

@@ -131,9 +131,12 @@ ExprPtr analyze_expression(const AnalyzeContext& context, std::string_view text,
 }
 
 ExprPtr analyze_node(const AnalyzeContext& context, const void* node, const RelationDesc* relation,
-                     TypeRef target) {
-  return analyze_alone(context, static_cast<const raw::Node*>(node), relation, target,
-                       relation == nullptr ? Clause::column_default : Clause::check);
+                     TypeRef target, ExpressionUse use) {
+  constexpr Clause clauses[] = {Clause::check, Clause::index_expression, Clause::index_predicate,
+                                Clause::generated_column};
+  return analyze_alone(
+      context, static_cast<const raw::Node*>(node), relation, target,
+      relation == nullptr ? Clause::column_default : clauses[static_cast<int>(use)]);
 }
 
 TypeRef resolve_type_name(const AnalyzeContext& context, const void* type_name) {

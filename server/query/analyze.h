@@ -42,9 +42,12 @@ QueryPtr analyze(const AnalyzeContext& context, const RawStatement& raw, ParamTy
 // be null. The result is coerced to `target` by assignment when target.oid is not 0.
 ExprPtr analyze_expression(const AnalyzeContext& context, std::string_view text,
                            const RelationDesc* relation, TypeRef target);
-// The same for a raw parse node (PgQuery__Node*) of a statement.
+// What an expression is for: errors about what it must not hold name it.
+enum class ExpressionUse : std::uint8_t { check, index_key, index_predicate, generated_column };
+// The same for a raw parse node (PgQuery__Node*) of a statement. Without a relation it is a
+// default, whatever `use` says.
 ExprPtr analyze_node(const AnalyzeContext& context, const void* node, const RelationDesc* relation,
-                     TypeRef target);
+                     TypeRef target, ExpressionUse use = ExpressionUse::check);
 // A type name (PgQuery__TypeName*) with its modifiers: "vector(3)", "integer[]", "serial" is 42704
 // here.
 TypeRef resolve_type_name(const AnalyzeContext& context, const void* type_name);

@@ -79,6 +79,7 @@ constexpr ClauseWords refused_aggregates[] = {
     {Clause::check, "check constraints"},
     {Clause::column_default, "DEFAULT expressions"},
     {Clause::index_expression, "index expressions"},
+    {Clause::index_predicate, "index predicates"},
     {Clause::generated_column, "column generation expressions"},
 };
 
@@ -103,6 +104,7 @@ constexpr ClauseWords refused_windows[] = {
     {Clause::check, "check constraints"},
     {Clause::column_default, "DEFAULT expressions"},
     {Clause::index_expression, "index expressions"},
+    {Clause::index_predicate, "index predicates"},
     {Clause::generated_column, "column generation expressions"},
 };
 

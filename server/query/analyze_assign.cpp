@@ -123,11 +123,37 @@ ExprPtr assign_json(Scope& scope, ExprPtr old_value, raw::NodeList steps, ExprPt
   return call_builtin(scope, "jsonb_set", std::move(arguments), location);
 }
 
+// The array with the value as its element or slice.
+ExprPtr assign_element(Scope& scope, ExprPtr old_value, const ColumnDesc& column,
+                       raw::NodeList steps, ExprPtr value, int location) {
+  ExprPtr place = apply_indirection(scope, std::move(old_value), steps, location);
+  if (place->kind != ExprKind::subscript) {
+    throw not_supported(scope, "assignment to a field of an array's element", location);
+  }
+  const Oid source = value->type.oid;
+  CoercionRequest request;
+  request.target = place->type;
+  request.context = CoercionContext::assignment;
+  request.location = location;
+  ExprPtr assigned = coerce_to_target(scope, value, request);
+  if (assigned == nullptr) {
+    throw error_at(scope, sqlstate::datatype_mismatch,
+                   fmt::format("subscripted assignment to \"{}\" requires type {} but expression "
+                               "is of type {}",
+                               column.name, type_text(scope.statement, place->type.oid),
+                               type_text(scope.statement, source)),
+                   location)
+        .hint("You will need to rewrite or cast the expression.");
+  }
+  static_cast<SubscriptExpr&>(*place).assigned = std::move(assigned);
+  place->type = column.type;
+  return place;
+}
+
 }  // namespace
 
-ExprPtr assign_indirection(Scope& scope, ExprPtr old_value, const RelationDesc& relation,
-                           const ColumnDesc& column, raw::NodeList steps, ExprPtr value,
-                           int location) {
+ExprPtr assign_indirection(Scope& scope, ExprPtr old_value, const ColumnDesc& column,
+                           raw::NodeList steps, ExprPtr value, int location) {
   const Oid type = base_type(scope.statement, column.type.oid);
   if (type == oids::jsonb) {
     return assign_json(scope, std::move(old_value), steps, std::move(value), location);
@@ -136,33 +162,10 @@ ExprPtr assign_indirection(Scope& scope, ExprPtr old_value, const RelationDesc& 
   if (element == types::invalid_oid) {
     throw not_supported(scope, "assignment to a field of a composite column", location);
   }
-  if (scope.statement.catalog().find_procs("array_set").empty()) {
-    throw not_supported(scope, "assignment to an array element", location);
+  if (raw::is(steps[0], PG_QUERY__NODE__NODE_A_INDICES)) {
+    return assign_element(scope, std::move(old_value), column, steps, std::move(value), location);
   }
-  const ColumnDesc as_element = [&] {
-    ColumnDesc copy = column;
-    copy.type = {element, column.type.typmod};
-    return copy;
-  }();
-  ExprList arguments;
-  arguments.push_back(std::move(old_value));
-  arguments.push_back(coerce_to_column(scope, std::move(value), relation, as_element, location));
-  for (const raw::Node* step : steps) {
-    if (!raw::is(step, PG_QUERY__NODE__NODE_A_INDICES) || step->a_indices->is_slice) {
-      throw not_supported(scope, "assignment to an array slice", location);
-    }
-    ExprPtr index = analyze_expr(scope, step->a_indices->uidx);
-    CoercionRequest request;
-    request.target = {oids::int4, -1};
-    request.context = CoercionContext::assignment;
-    index = coerce_to_target(scope, index, request);
-    if (index == nullptr) {
-      throw error_at(scope, sqlstate::datatype_mismatch, "array subscript must have type integer",
-                     location);
-    }
-    arguments.push_back(std::move(index));
-  }
-  return call_builtin(scope, "array_set", std::move(arguments), location);
+  throw not_supported(scope, "assignment to a field of an array", location);
 }
 
 // ---------------------------------------------------------------- UPDATE SET
@@ -197,8 +200,8 @@ class SetList {
       return;
     }
     put(column,
-        assign_indirection(scope_, old_value(column), relation_, column, steps, std::move(value),
-                           location < 0 ? item.location : location),
+        assign_indirection(scope_, old_value(column), column, steps, std::move(value),
+                           item.location),
         true);
   }
 

@@ -415,6 +415,9 @@ void check_set_function(Scope& scope, int location, int set_calls_before) {
     case Clause::index_expression:
       where = "index expressions";
       break;
+    case Clause::index_predicate:
+      where = "index predicates";
+      break;
     case Clause::generated_column:
       where = "column generation expressions";
       break;

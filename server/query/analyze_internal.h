@@ -67,6 +67,7 @@ enum class Clause : std::uint8_t {
   check,
   column_default,
   index_expression,
+  index_predicate,
   generated_column,
 };
 
@@ -433,9 +434,8 @@ ExprPtr coerce_to_column(Scope& scope, ExprPtr expr, const RelationDesc& relatio
 const ColumnDesc& find_assigned_column(const Scope& scope, const RelationDesc& relation,
                                        std::string_view name, int location);
 // A SET item or INSERT column with subscripts or fields: the new value of the whole column.
-ExprPtr assign_indirection(Scope& scope, ExprPtr old_value, const RelationDesc& relation,
-                           const ColumnDesc& column, raw::NodeList steps, ExprPtr value,
-                           int location);
+ExprPtr assign_indirection(Scope& scope, ExprPtr old_value, const ColumnDesc& column,
+                           raw::NodeList steps, ExprPtr value, int location);
 // The default of a column (or of its domain), coerced; a NULL constant when there is none.
 ExprPtr column_default(Scope& scope, const RelationDesc& relation, const ColumnDesc& column);
 void analyze_conflict(Scope& scope, const PgQuery__OnConflictClause* clause,

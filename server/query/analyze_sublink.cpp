@@ -19,6 +19,9 @@ void check_allowed(const Scope& scope, int location) {
     case Clause::index_expression:
       where = "index expression";
       break;
+    case Clause::index_predicate:
+      where = "index predicate";
+      break;
     case Clause::generated_column:
       where = "column generation expression";
       break;

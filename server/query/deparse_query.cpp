@@ -213,7 +213,8 @@ bool Deparser::is_plain_values(const Query& q) const {
   for (std::size_t i = 0; i < q.targets.size(); ++i) {
     const Expr& e = *q.targets[i].expr;
     if (e.kind != ExprKind::column ||
-        static_cast<const ColumnExpr&>(e).column != static_cast<int>(i) + 1) {
+        static_cast<const ColumnExpr&>(e).column != static_cast<int>(i) + 1 ||
+        q.targets[i].name != q.range_table[0].columns[i].name) {
       return false;
     }
   }

@@ -351,29 +351,31 @@ std::string Lowering::subscript(const SubscriptExpr& e, const Context& context) 
   const bool is_slice = std::any_of(e.indexes.begin(), e.indexes.end(),
                                     [](const auto& index) { return index.is_slice; });
   std::vector<std::string> arguments{container};
-  if (!is_slice) {
+  if (!is_slice && e.assigned == nullptr) {
     for (const auto& index : e.indexes) arguments.push_back(expr(*index.upper, context));
     return call_sql("array_subscript", arguments);
   }
   std::string kinds;
   std::vector<std::string> bounds;
   for (const auto& index : e.indexes) {
-    if (!index.is_slice) {
-      // A plain subscript among slices means the slice from 1 to it.
-      kinds += 'b';
-      bounds.emplace_back("1");
-      bounds.push_back(expr(*index.upper, context));
-      continue;
-    }
     const bool has_lower = index.lower != nullptr;
     const bool has_upper = index.upper != nullptr;
-    kinds += has_lower ? (has_upper ? 'b' : 'l') : (has_upper ? 'u' : 'n');
+    if (!index.is_slice) {
+      kinds += 'e';
+    } else {
+      kinds += has_lower ? (has_upper ? 'b' : 'l') : (has_upper ? 'u' : 'n');
+    }
     if (has_lower) bounds.push_back(expr(*index.lower, context));
     if (has_upper) bounds.push_back(expr(*index.upper, context));
   }
   arguments.push_back(text_literal(kinds));
+  if (e.assigned != nullptr) {
+    const TypeDesc* array = context_.catalog.find_type(base_type(e.container->type.oid));
+    arguments.push_back(std::to_string(array->element));
+    arguments.push_back(expr(*e.assigned, context));
+  }
   arguments.insert(arguments.end(), bounds.begin(), bounds.end());
-  return call_sql("array_slice", arguments);
+  return call_sql(e.assigned != nullptr ? "array_assign" : "array_slice", arguments);
 }
 
 std::string Lowering::sql_value(const SqlValueExpr& e) {

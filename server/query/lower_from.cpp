@@ -58,6 +58,13 @@ bool refers_out(const RangeEntry& entry) {
   return false;
 }
 
+// Gives rows: those of a set, or the one of a function that must know the columns it is to fill.
+bool is_row_source(const FunctionExpr& call) {
+  return call.returns_set ||
+         (call.type.oid == oids::record &&
+          functions::Registry::instance().find_set(call.proc->symbol) != nullptr);
+}
+
 std::string values_as_selects(const std::vector<std::vector<std::string>>& rows) {
   constexpr std::size_t most_rows = 400;  // SQLite takes 500 selects in a row
   if (rows.size() > most_rows) not_supported("VALUES with columns in more than 400 rows");
@@ -268,7 +275,7 @@ std::string Lowering::function_entry(Scope& scope, int index) {
       types.columns.push_back({column.name, column.type});
     }
     const bool is_set = function.call->kind == ExprKind::function &&
-                        static_cast<const FunctionExpr&>(*function.call).returns_set;
+                        is_row_source(static_cast<const FunctionExpr&>(*function.call));
     if (is_set) {
       const auto& set = static_cast<const FunctionExpr&>(*function.call);
       if (functions::Registry::instance().find_set(set.proc->symbol) == nullptr) {

@@ -84,10 +84,22 @@ std::string_view state_of(std::string_view message) {
   return sqlstate::syntax_error;
 }
 
+// Nor does it give the hints of the grammar.
+std::string_view hint_of(std::string_view message) {
+  if (message == "subquery in FROM must have an alias") {
+    return "For example, FROM (SELECT ...) [AS] foo.";
+  }
+  if (message == "VALUES in FROM must have an alias") {
+    return "For example, FROM (VALUES ...) [AS] foo.";
+  }
+  return {};
+}
+
 SqlError error_of(const PgQueryError& error) {
   const std::string_view message = raw::view(error.message);
   SqlError thrown(state_of(message), std::string(message));
   if (error.cursorpos > 0) thrown.at(error.cursorpos);
+  if (const std::string_view hint = hint_of(message); !hint.empty()) thrown.hint(std::string(hint));
   return thrown;
 }
 

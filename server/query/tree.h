@@ -226,6 +226,7 @@ struct FieldExpr : Expr {
 struct SubscriptExpr : Expr {
   explicit SubscriptExpr(TypeRef t) : Expr(ExprKind::subscript, t) {}
   ExprPtr container;  // array or jsonb
+  ExprPtr assigned;   // not null: the whole array with this put at the subscripts
   struct Index {
     ExprPtr lower, upper;  // upper alone: a plain subscript
     bool is_slice = false;

@@ -44,6 +44,7 @@ void visit_subscript(SubscriptExpr& expr, const Children& each) {
     each(index.lower);
     each(index.upper);
   }
+  each(expr.assigned);
 }
 
 void visit_aggregate(AggregateExpr& expr, const Children& each) {

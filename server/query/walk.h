@@ -30,6 +30,9 @@ bool equal(const Expr& a, const Expr& b);
 // (levels_up >= inside).
 void shift_levels(Expr& expr, int levels, int inside = 0);
 
+// 'i' immutable, 's' stable or 'v' volatile, as pg_proc says of the functions in it.
+char volatility_of(const Catalog& catalog, const Expr& expr);
+
 // Where the expression's text begins, -1 when unknown.
 int location_of(const Expr& expr);
 

@@ -59,6 +59,7 @@ std::unique_ptr<CoercionExpr> copy_coercion(const CoercionExpr& e) {
 std::unique_ptr<SubscriptExpr> copy_subscript(const SubscriptExpr& e) {
   auto result = std::make_unique<SubscriptExpr>(e.type);
   result->container = copy(e.container);
+  result->assigned = copy(e.assigned);
   for (const SubscriptExpr::Index& index : e.indexes) {
     result->indexes.push_back({copy(index.lower), copy(index.upper), index.is_slice});
   }

@@ -33,7 +33,8 @@ bool same_column(const ColumnExpr& a, const ColumnExpr& b) {
 }
 
 bool same_shape(const SubscriptExpr& a, const SubscriptExpr& b) {
-  return std::equal(a.indexes.begin(), a.indexes.end(), b.indexes.begin(), b.indexes.end(),
+  return !a.assigned == !b.assigned &&
+         std::equal(a.indexes.begin(), a.indexes.end(), b.indexes.begin(), b.indexes.end(),
                     [](const auto& x, const auto& y) {
                       return x.is_slice == y.is_slice && !x.lower == !y.lower &&
                              !x.upper == !y.upper;

@@ -499,8 +499,14 @@ class Decoder {
     return found;
   }
 
+  static bool depends_on_clock(ReservedWord word) {
+    return word == ReservedWord::now || word == ReservedWord::today ||
+           word == ReservedWord::tomorrow || word == ReservedWord::yesterday;
+  }
+
   unsigned decode_reserved(ReservedWord word) {
     const TimeZone& zone = session_time_zone(context_.time_zone);
+    if (context_.reads_clock != nullptr && depends_on_clock(word)) *context_.reads_clock = true;
     switch (word) {
       case ReservedWord::now: {
         const ZonedTime now = to_zone(context_.transaction_time, zone);

@@ -27,6 +27,9 @@ struct IoContext {
   int extra_float_digits = 1;
   // Microseconds since 2000-01-01 UTC at the start of the transaction ('now', 'today' in input).
   std::int64_t transaction_time = 0;
+  // Set when an input depended on it: what was made of the input holds no longer than the
+  // transaction. Not owned, may be null.
+  bool* reads_clock = nullptr;
 };
 
 // All four throw SqlError on bad input and are thread-safe for distinct contexts.

@@ -47,7 +47,8 @@ class TableCreation {
   TableCreation(Ddl& ddl, const PgQuery__CreateStmt& statement)
       : ddl_(ddl), statement_(statement), name_(name_of(*statement.relation)) {}
 
-  void run() {
+  // Answers the new table.
+  Oid run() {
     const std::string persistence(raw::view(statement_.relation->relpersistence));
     table_.persistence = persistence.empty() ? 'p' : persistence[0];
     const query::SchemaDesc& schema = creation_schema(ddl_, name_, table_.persistence == 't');
@@ -70,6 +71,7 @@ class TableCreation {
     ddl_.changed();
     add_constraints(table);
     for (const PgQuery__TableLikeClause* like : likes_) copy_like_extras(table, *like);
+    return table;
   }
 
  private:
@@ -205,6 +207,22 @@ bool skip_existing(Ddl& ddl, const QualifiedName& name, const query::SchemaDesc&
   return true;
 }
 
+void remember_on_commit(SessionContext& context, Oid table, bool is_temporary,
+                        PgQuery__OnCommitAction action) {
+  if (action <= PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_NOOP) return;
+  if (!is_temporary) {
+    throw SqlError(sqlstate::invalid_table_definition,
+                   "ON COMMIT can only be used on temporary tables");
+  }
+  if (action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS) return;
+  const bool is_dropped = action == PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_DROP;
+  context.on_commit_tables[table] = is_dropped;
+  context.transaction.on_write_commit = [&context] { follow_on_commit(context); };
+  context.transaction.at_end([&context, table, is_dropped](bool committed) {
+    if (is_dropped || !committed) context.on_commit_tables.erase(table);
+  });
+}
+
 StatementResult run_create_table(UtilityCall& call) {
   const PgQuery__CreateStmt& statement = *call.node->create_stmt;
   refuse_unsupported(statement);
@@ -213,7 +231,8 @@ StatementResult run_create_table(UtilityCall& call) {
   const QualifiedName name = name_of(*statement.relation);
   if (!skip_existing(ddl, name, creation_schema(ddl, name, is_temporary),
                      statement.if_not_exists != 0)) {
-    TableCreation(ddl, statement).run();
+    remember_on_commit(call.context, TableCreation(ddl, statement).run(), is_temporary,
+                       statement.oncommit);
   }
   return tag_result("CREATE TABLE");
 }

@@ -85,6 +85,11 @@ void copy_indexes(Ddl& ddl, Oid table, const query::RelationDesc& source);
 // Drops, tells what else went and lets vector indexes and sequences go.
 void drop_objects(Ddl& ddl, const std::vector<catalog::ObjectAddress>& objects, bool cascade);
 void drop_temp_objects(SessionContext& context);
+// ON COMMIT of a new table: notes what its commits do; throws 42P16 for one that is not temporary.
+void remember_on_commit(SessionContext& context, Oid table, bool is_temporary,
+                        PgQuery__OnCommitAction action);
+// Before the commit of a transaction that writes: does what temporary tables were made to.
+void follow_on_commit(SessionContext& context);
 
 // ---- the statements
 StatementResult run_create_table(UtilityCall& call);

@@ -305,25 +305,46 @@ void drop_objects(Ddl& ddl, const std::vector<ObjectAddress>& objects, bool casc
   tell_cascade(context, result.cascaded);
 }
 
-void drop_temp_objects(SessionContext& context) {
-  if (context.catalog().find_schema(context.temp_schema()) == nullptr) return;
+namespace {
+
+// Drops without a statement of the client's, and without notices.
+void drop_quietly(SessionContext& context, const std::vector<catalog::ObjectAddress>& objects) {
   auto statement = std::make_shared<Statement>();
-  statement->text = std::make_shared<const std::string>(
-      fmt::format("DROP SCHEMA {} CASCADE", context.temp_schema()));
+  statement->text = std::make_shared<const std::string>("DROP TABLE temporary");
   statement->raw = query::parse(*statement->text).front();
   const std::vector<Value> none;
   UtilityCall call{context, *statement, none, static_cast<const raw::Node*>(statement->raw.node)};
   ResultSink* sink = std::exchange(context.sink, nullptr);  // nobody wants to hear of it
   try {
-    Ddl ddl(call, "DROP SCHEMA");
-    drop_objects(ddl,
-                 {catalog::schema_address(ddl.catalog().find_schema(context.temp_schema())->oid)},
-                 true);
+    Ddl ddl(call, "DROP TABLE");
+    drop_objects(ddl, objects, true);
   } catch (...) {
     context.sink = sink;
     throw;
   }
   context.sink = sink;
+}
+
+}  // namespace
+
+void drop_temp_objects(SessionContext& context) {
+  const query::SchemaDesc* schema = context.catalog().find_schema(context.temp_schema());
+  if (schema != nullptr) drop_quietly(context, {catalog::schema_address(schema->oid)});
+}
+
+void follow_on_commit(SessionContext& context) {
+  std::vector<catalog::ObjectAddress> dropped;
+  for (const auto& [oid, is_dropped] : context.on_commit_tables) {
+    const RelationDesc* relation = context.catalog().find_relation(oid);
+    if (relation == nullptr) continue;
+    if (is_dropped) {
+      dropped.push_back(catalog::relation_address(oid));
+    } else {
+      context.transaction.writing_connection().execute(
+          fmt::format("DELETE FROM {}", relation->store_name));
+    }
+  }
+  if (!dropped.empty()) drop_quietly(context, dropped);
 }
 
 StatementResult run_drop(UtilityCall& call) {

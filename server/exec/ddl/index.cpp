@@ -8,6 +8,7 @@
 #include "server/exec/privileges.h"
 #include "server/exec/vector_index_definition.h"
 #include "server/query/deparse.h"
+#include "server/query/walk.h"
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
@@ -117,9 +118,11 @@ class IndexCreation {
       definition_.included.push_back(column(name).number);
     }
     if (statement_.where_clause != nullptr) {
-      predicate_ = query::analyze_node(ddl_.analysis(), statement_.where_clause, &table_,
-                                       {types::oids::boolean, -1});
+      predicate_ =
+          query::analyze_node(ddl_.analysis(), statement_.where_clause, &table_,
+                              {types::oids::boolean, -1}, query::ExpressionUse::index_predicate);
       definition_.predicate = predicate_.get();
+      require_immutable(*predicate_, "predicate");
     }
     if (definition_.method != "hnsw") {
       create_unique_index(ddl_, definition_);
@@ -157,9 +160,10 @@ class IndexCreation {
       type = found.type;
       key.collation = found.collation;
     } else {
-      expressions_.push_back(
-          query::analyze_node(ddl_.analysis(), element.expr, &table_, TypeRef{}));
+      expressions_.push_back(query::analyze_node(ddl_.analysis(), element.expr, &table_, TypeRef{},
+                                                 query::ExpressionUse::index_key));
       key.expression = expressions_.back().get();
+      require_immutable(*key.expression, "expression");
       type = key.expression->type;
       key.collation = key.expression->collation;
     }
@@ -177,6 +181,12 @@ class IndexCreation {
         element.nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
         (element.nulls_ordering != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST && key.descending);
     definition_.keys.push_back(key);
+  }
+
+  void require_immutable(const query::Expr& expr, std::string_view what) const {
+    if (query::volatility_of(ddl_.catalog(), expr) == 'i') return;
+    throw SqlError(sqlstate::invalid_object_definition,
+                   fmt::format("functions in index {} must be marked IMMUTABLE", what));
   }
 
   static void check_ordering(const PgQuery__IndexElem& element) {

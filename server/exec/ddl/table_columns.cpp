@@ -6,6 +6,8 @@
 
 #include "server/exec/ddl/table_definition.h"
 #include "server/query/deparse.h"
+#include "server/query/parse.h"
+#include "server/query/walk.h"
 #include "server/types/error.h"
 #include "server/types/oids.h"
 
@@ -135,10 +137,12 @@ class ColumnReader {
 
   void take_default(const raw::Node* expr, int location) {
     if (has_default_) {
-      throw SqlError(sqlstate::syntax_error,
-                     fmt::format("multiple default values specified for column \"{}\" of table "
-                                 "\"{}\"",
-                                 source_.definition.name, table_))
+      const bool is_identity = source_.definition.identity != '\0';
+      throw SqlError(
+          sqlstate::syntax_error,
+          fmt::format("{} specified for column \"{}\" of table \"{}\"",
+                      is_identity ? "both default and identity" : "multiple default values",
+                      source_.definition.name, table_))
           .at(source_.is_serial ? 0 : position_of(ddl_.call(), location));
     }
     has_default_ = true;
@@ -155,7 +159,8 @@ class ColumnReader {
       throw SqlError(sqlstate::syntax_error,
                      fmt::format("both default and identity specified for column \"{}\" of table "
                                  "\"{}\"",
-                                 source_.definition.name, table_));
+                                 source_.definition.name, table_))
+          .at(position_of(ddl_.call(), constraint.location));
     }
     has_default_ = true;
     source_.definition.identity = raw::view(constraint.generated_when) == "a" ? 'a' : 'd';
@@ -215,16 +220,53 @@ void make_sequences(Ddl& ddl, std::string_view table, const query::SchemaDesc& s
   if (!made) return;
 }
 
+namespace {
+
+void check_generation_columns(Ddl& ddl, const query::Expr& expr, const RelationDesc& draft) {
+  query::visit_children(
+      expr, [&](const query::Expr& child) { check_generation_columns(ddl, child, draft); });
+  if (expr.kind != query::ExprKind::column) return;
+  const auto& column = static_cast<const query::ColumnExpr&>(expr);
+  const auto fail = [&](const std::string& message, std::string_view detail) {
+    SqlError error(sqlstate::invalid_object_definition, message);
+    if (expr.location >= 0) {
+      error.at(query::character_position(ddl.analysis().statement_text, expr.location));
+    }
+    throw error.detail(std::string(detail));
+  };
+  if (column.column == 0) {
+    fail("cannot use whole-row variable in column generation expression",
+         "This would cause the generated column to depend on its own value.");
+  }
+  if (column.column < 0) return;
+  const ColumnDesc& used = draft.columns.at(static_cast<std::size_t>(column.column - 1));
+  if (used.generated == '\0') return;
+  fail(fmt::format("cannot use generated column \"{}\" in column generation expression", used.name),
+       "A generated column cannot reference another generated column.");
+}
+
+// A generated column is computed from plain columns of the row alone.
+void check_generation(Ddl& ddl, const query::Expr& expr, const RelationDesc& draft) {
+  if (query::volatility_of(ddl.catalog(), expr) != 'i') {
+    throw SqlError(sqlstate::invalid_object_definition, "generation expression is not immutable");
+  }
+  check_generation_columns(ddl, expr, draft);
+}
+
+}  // namespace
+
 void analyze_defaults(Ddl& ddl, std::vector<ColumnSource>& columns, const RelationDesc& draft) {
   for (ColumnSource& column : columns) {
     const RelationDesc* relation = column.definition.generated != '\0' ? &draft : nullptr;
     if (column.default_node != nullptr) {
-      column.default_expr = query::analyze_node(ddl.analysis(), column.default_node, relation,
-                                                column.definition.type);
+      column.default_expr =
+          query::analyze_node(ddl.analysis(), column.default_node, relation, column.definition.type,
+                              query::ExpressionUse::generated_column);
     } else if (!column.default_text.empty()) {
       column.default_expr = query::analyze_expression(ddl.analysis(), column.default_text, relation,
                                                       column.definition.type);
     }
+    if (relation != nullptr) check_generation(ddl, *column.default_expr, draft);
     column.definition.default_value = column.default_expr.get();
   }
 }

@@ -49,6 +49,18 @@ std::vector<std::string> names_in(std::size_t count, raw::Node* const* nodes) {
   return names;
 }
 
+// The names of a view's columns become those of its query, which the catalog keeps as text.
+void name_targets(query::Query& query, const std::vector<catalog::ColumnDefinition>& columns) {
+  std::size_t i = 0;
+  for (query::TargetEntry& target : query.targets) {
+    if (!target.is_junk && i < columns.size()) target.name = columns[i++].name;
+  }
+  if (query.set_operation == nullptr) return;
+  const query::SetOperation* first = query.set_operation.get();
+  while (first->entry < 0) first = first->left.get();
+  name_targets(*query.range_table.at(static_cast<std::size_t>(first->entry)).subquery, columns);
+}
+
 // The rows of `source` into a table made for them.
 StatementResult create_from(UtilityCall& call, Ddl& ddl, const PgQuery__IntoClause& into,
                             Statement& source, bool if_not_exists) {
@@ -67,6 +79,7 @@ StatementResult create_from(UtilityCall& call, Ddl& ddl, const PgQuery__IntoClau
   table.options = parse_rel_options(raw::list(into.n_options, into.options));
   const Oid oid = ddl.writer().create_table(table);
   ddl.changed();
+  remember_on_commit(call.context, oid, is_temporary, into.on_commit);
   std::int64_t count = 0;
   if (into.skip_data == 0) {
     analyze_statement(call.context, source, true);
@@ -160,6 +173,7 @@ StatementResult run_create_view(UtilityCall& call) {
   view.owner = ddl.owner();
   if (is_temporary) view.persistence = 't';
   view.columns = columns_of(columns, names_in(statement.n_aliases, statement.aliases));
+  name_targets(*query, view.columns);
   view.query = query.get();
   view.options = parse_rel_options(raw::list(statement.n_options, statement.options));
   view.replaced = existing;

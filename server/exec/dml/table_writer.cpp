@@ -274,8 +274,8 @@ std::string TableWriter::conflict_sql(const IndexDesc& index) {
       mine = lower_table_expression(context_, relation(), key.expression_text, "n", key.type);
       theirs = lower_table_expression(context_, relation(), key.expression_text, "e", key.type);
     }
-    add(fmt::format("{} = {}", key_sql(context_, key.type, theirs),
-                    key_sql(context_, key.type, mine)));
+    add(fmt::format("{} {} {}", key_sql(context_, key.type, theirs),
+                    index.nulls_not_distinct ? "IS" : "=", key_sql(context_, key.type, mine)));
   }
   if (!index.predicate_text.empty()) {
     const types::TypeRef boolean{16, -1};

@@ -1,0 +1,22 @@
+-- Assignment to elements and slices of arrays
+create table arr(id int, a int[], t text[], n numeric(6,2)[]);
+insert into arr values(1,'{1,2,3}','{x,y}'),(2,array[4],null),(3,null,null),(4,'{{1,2},{3,4}}',null);
+update arr set a[2]=20 where id=1 returning *;
+update arr set a[6]=60, t[1]='q' where id=1 returning *;
+update arr set a[-1]=9 where id=2 returning *;
+update arr set a[3]=9, n[2]=1.239 where id=3 returning *;
+update arr set a[2][1]=33 where id=4 returning *;
+update arr set a[5][1]=33 where id=4 returning *;
+update arr set a[1]=33 where id=4 returning *;
+update arr set a[1:2]='{7,8}' where id=1 returning *;
+update arr set a[1:2]='{7}' where id=1 returning *;
+update arr set a[:2]='{70,80}' where id=1 returning *;
+update arr set t[1:2]=array['m','n'] where id=2 returning *;
+update arr set t[:2]=array['m','n'] where id=3 returning *;
+update arr set a[2:1]='{7}' where id=1 returning *;
+update arr set a[null]=1 where id=1;
+update arr set a['x']=1 where id=1;
+update arr set a[1]='x' where id=1;
+update arr set a[1]=array[1] where id=1;
+update arr set a[1]=null where id=1 returning *;
+update arr set a[1]=a[2]+1, a[3]=a[1] where id=1 returning *;
