@@ -151,8 +151,8 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
   }
   Links links = graph.links(slot, level);
   std::vector<std::uint32_t>& chosen = scratch.slots;
-  chosen.clear();
-  linker.select(scratch, links.capacity());
+  linker.select_from_walk(scratch, links.capacity(), level);
+  std::erase(chosen, slot);
   {
     std::lock_guard lock(graph.node(slot).lock);
     const std::size_t ours = chosen.size();

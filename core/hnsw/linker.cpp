@@ -13,6 +13,24 @@ constexpr float kRelaxed = 1.3f;
 
 constexpr std::size_t kMaxLinks = 200;
 
+/// So many of the nearest candidates are weighed again for what room remains after a repair.
+constexpr std::size_t kToFillWith = 48;
+
+/// A link that moved on so often is let go: codes that are not exact could lead it in circles.
+constexpr int kMaxHandovers = 64;
+
+/// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
+/// levels, where few nodes lead the way between regions, that costs little.
+constexpr std::size_t few_directions(std::uint32_t level) {
+  return level == 0 ? 2 : 6;
+}
+
+/// Its walk for that needs no larger pool.
+constexpr std::size_t kPoolBeyond = 64;
+
+/// In place of the slot of a candidate that is chosen already.
+constexpr std::uint32_t kChosen = kNoSlot;
+
 }  // namespace
 
 /// Whether one of the selected is nearer to the candidate than `limit`.
@@ -25,54 +43,103 @@ bool Linker::covered(std::uint32_t candidate, float limit, std::size_t selected,
 }
 
 void Linker::select(Scratch& scratch, std::size_t capacity) const {
-  std::vector<Candidate>& candidates = scratch.candidates;
-  std::vector<std::uint32_t>& chosen = scratch.slots;
+  prepare_chosen(scratch, capacity);
+  select_uncovered(scratch, capacity, 1.0f);
+  if (scratch.candidates.size() > kToFillWith) scratch.candidates.resize(kToFillWith);
+  fill(scratch, capacity);
+}
+
+void Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
+  scratch.slots.clear();
+  prepare_chosen(scratch, capacity);
+  select_uncovered(scratch, capacity, 1.0f);
+  if (scratch.slots.size() < few_directions(level)) select_beyond(scratch, capacity, level);
+  fill(scratch, capacity);
+}
+
+void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {
   if (scratch.selected.size() < capacity) scratch.selected.resize(capacity);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    codes_.prepare_from_code(graph_.code(chosen[i]), scratch.selected[i]);
-  }
-  constexpr std::uint32_t kChosen = kNoSlot;
-  for (const float factor : {1.0f, kRelaxed}) {
-    for (Candidate& c : candidates) {
-      if (chosen.size() == capacity) return;
-      // relaxing by a factor has no meaning for distances that may be negative
-      if (c.slot == kChosen || (factor != 1.0f && c.distance < 0)) continue;
-      if (covered(c.slot, c.distance / factor, chosen.size(), scratch.selected)) continue;
-      codes_.prepare_from_code(graph_.code(c.slot), scratch.selected[chosen.size()]);
-      chosen.push_back(c.slot);
-      c.slot = kChosen;
-    }
-  }
-  for (const Candidate& c : candidates) {
-    if (chosen.size() == capacity) return;
-    if (c.slot != kChosen) chosen.push_back(c.slot);
+  for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
+    codes_.prepare_from_code(graph_.code(scratch.slots[i]), scratch.selected[i]);
   }
 }
 
-/// Which of `sorted` (neighbors of a node with one too many, nearest first) to give up.
-std::size_t Linker::place_to_give_up(const std::vector<Candidate>& sorted, Scratch& scratch) const {
+void Linker::fill(Scratch& scratch, std::size_t capacity) const {
+  select_uncovered(scratch, capacity, kRelaxed);
+  for (const Candidate& c : scratch.candidates) {
+    if (scratch.slots.size() == capacity) return;
+    if (c.slot != kChosen) scratch.slots.push_back(c.slot);
+  }
+}
+
+void Linker::choose(std::uint32_t slot, Scratch& scratch) const {
+  codes_.prepare_from_code(graph_.code(slot), scratch.selected[scratch.slots.size()]);
+  scratch.slots.push_back(slot);
+}
+
+/// Chooses the candidates that none chosen before is nearer to than the node by `factor`.
+void Linker::select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const {
+  for (Candidate& c : scratch.candidates) {
+    if (scratch.slots.size() == capacity) return;
+    // relaxing by a factor has no meaning for distances that may be negative
+    if (c.slot == kChosen || (factor != 1.0f && c.distance < 0)) continue;
+    if (covered(c.slot, c.distance / factor, scratch.slots.size(), scratch.selected)) continue;
+    choose(c.slot, scratch);
+    c.slot = kChosen;
+  }
+}
+
+/// Where the pool is of one tight cluster: chooses the nearest in other directions, found from what
+/// the walk, which is repeated for it, meets but does not take.
+void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
+  const std::vector<std::uint32_t>& chosen = scratch.slots;
+  walker_.begin(scratch, std::min(scratch.pool.size(), kPoolBeyond), scratch.pool[0]);
+  walker_.walk(scratch, level, true);
+  std::sort(scratch.rejected.begin(), scratch.rejected.end());
+  const std::size_t limit = std::min(capacity, few_directions(level));
+  for (const Candidate& met : scratch.rejected) {
+    if (chosen.size() >= limit) return;
+    if (covered(met.slot, met.distance, chosen.size(), scratch.selected)) continue;
+    const Candidate c = walker_.nearest_from(scratch.query, met, level);
+    if (graph_.node(c.slot).load_state() == NodeState::victim) continue;
+    if (std::find(chosen.begin(), chosen.end(), c.slot) != chosen.end()) continue;
+    if (covered(c.slot, c.distance, chosen.size(), scratch.selected)) continue;
+    choose(c.slot, scratch);
+  }
+}
+
+/// Which of `sorted` (neighbors of a node with one too many, nearest first) to give up, and which
+/// other neighbor is nearest to it. Leaves it prepared in scratch.other.
+Linker::GivenUp Linker::choose_to_give_up(const std::vector<Candidate>& sorted,
+                                          Scratch& scratch) const {
   std::array<std::uint32_t, kMaxLinks + 1> nearer_slots;
   std::array<float, kMaxLinks + 1> distances;
   for (std::size_t i = 0; i < sorted.size(); ++i) nearer_slots[i] = sorted[i].slot;
-  for (std::size_t i = sorted.size() - 1; i > 0; --i) {
+  const auto nearest = [&](std::size_t i) {
     codes_.prepare_from_code(graph_.code(sorted[i].slot), scratch.other);
     walker_.estimate(scratch.other, nearer_slots.data(), i, distances.data());
-    for (std::size_t j = 0; j < i; ++j) {
-      if (distances[j] < sorted[i].distance) return i;
-    }
+    const auto end = distances.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto best = std::min_element(distances.begin(), end);
+    return Candidate{*best, nearer_slots[static_cast<std::size_t>(best - distances.begin())]};
+  };
+  for (std::size_t i = sorted.size() - 1; i > 0; --i) {
+    const Candidate cover = nearest(i);
+    if (cover.distance < sorted[i].distance) return {sorted[i].slot, cover};
   }
-  return sorted.size() - 1;
+  return {sorted.back().slot, nearest(sorted.size() - 1)};
 }
 
-void Linker::add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
-                      Scratch& scratch) const {
+/// Puts `slot` among node's neighbors. What is given up for it: nothing (kNoSlot) while there is
+/// room.
+Linker::GivenUp Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                                 Scratch& scratch) const {
   std::lock_guard lock(graph_.node(node).lock);
   Links links = graph_.links(node, level);
   const std::size_t count = links.size();
-  if (links.contains(slot)) return;
+  if (links.contains(slot)) return {};
   if (count < links.capacity()) {
     links.set(count, slot);
-    return;
+    return {};
   }
   std::array<std::uint32_t, kMaxLinks + 1> slots;
   std::array<float, kMaxLinks + 1> distances;
@@ -84,10 +151,56 @@ void Linker::add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t leve
   sorted.clear();
   for (std::size_t i = 0; i <= count; ++i) sorted.push_back({distances[i], slots[i]});
   std::sort(sorted.begin(), sorted.end());
-  const std::uint32_t given_up = sorted[place_to_give_up(sorted, scratch)].slot;
-  if (given_up == slot) return;
+  const GivenUp given_up = choose_to_give_up(sorted, scratch);
   for (std::size_t i = 0; i < count; ++i) {
-    if (links[i] == given_up) links.set(i, slot);
+    if (links[i] == given_up.slot) links.set(i, slot);
+  }
+  return given_up;
+}
+
+/// A neighbor of `from` that is nearer to the vector prepared in scratch.other; `from` if none is.
+Candidate Linker::step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
+                              const Scratch& scratch) const {
+  constexpr std::size_t kAtOnce = 4;
+  const Links links = graph_.links(from.slot, level);
+  std::array<std::uint32_t, kAtOnce> slots;
+  std::array<float, kAtOnce> distances;
+  const std::size_t count = links.size();
+  for (std::size_t i = 0; i < count;) {
+    std::size_t n = 0;
+    for (; n < kAtOnce && i < count; ++i) slots[n++] = links[i];
+    walker_.estimate(scratch.other, slots.data(), n, distances.data());
+    for (std::size_t j = 0; j < n; ++j) {
+      if (distances[j] < from.distance && slots[j] != avoided) return {distances[j], slots[j]};
+    }
+  }
+  return from;
+}
+
+/// Where a walk from the cover to what `node` has given up comes to a dead end; kNoSlot if it
+/// arrives.
+std::uint32_t Linker::dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
+                               const Scratch& scratch) const {
+  Candidate at = given_up.cover;
+  for (;;) {
+    if (graph_.links(at.slot, level).contains(given_up.slot)) return kNoSlot;
+    const Candidate next = step_nearer(at, level, node, scratch);
+    if (next.slot == given_up.slot) return kNoSlot;
+    if (next.slot == at.slot) return at.slot;
+    at = next;
+  }
+}
+
+void Linker::add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                      Scratch& scratch) const {
+  for (int handed_over = 0; handed_over <= kMaxHandovers; ++handed_over) {
+    const GivenUp given_up = exchange(node, slot, level, scratch);
+    if (given_up.slot == kNoSlot) return;
+    if (graph_.node(given_up.slot).load_state() == NodeState::victim) return;
+    const std::uint32_t heir = dead_end(node, given_up, level, scratch);
+    if (heir == kNoSlot) return;
+    node = heir;
+    slot = given_up.slot;
   }
 }
 

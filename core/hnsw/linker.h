@@ -20,15 +20,37 @@ class Linker {
   /// then with the nearest: a full list costs little more to read and finds more.
   void select(Scratch& scratch, std::size_t capacity) const;
 
+  /// The same for a new node, with none chosen yet, after its walk (of scratch.query) on `level`.
+  /// Where the candidates lie in one or two directions only, it looks for others beyond them.
+  void select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
+
   /// Makes `slot` a neighbor of `node` on `level`, if need be in the place of the farthest one
-  /// that a nearer neighbor covers. Takes node's lock.
+  /// that a nearer neighbor covers. If the way from that neighbor to the one given up comes to a
+  /// dead end, the node there takes over the link: or else the last link between two regions would
+  /// be lost with the first node that comes to lie between them. Takes one node's lock at a time.
   void add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                 Scratch& scratch) const;
 
  private:
   bool covered(std::uint32_t candidate, float limit, std::size_t selected,
                const std::vector<PreparedQuery>& queries) const;
-  std::size_t place_to_give_up(const std::vector<Candidate>& sorted, Scratch& scratch) const;
+  void prepare_chosen(Scratch& scratch, std::size_t capacity) const;
+  void choose(std::uint32_t slot, Scratch& scratch) const;
+  void fill(Scratch& scratch, std::size_t capacity) const;
+  void select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const;
+  void select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
+
+  struct GivenUp {
+    std::uint32_t slot = kNoSlot;
+    Candidate cover{0, kNoSlot};  ///< the neighbor nearest to it, and how near
+  };
+  GivenUp choose_to_give_up(const std::vector<Candidate>& sorted, Scratch& scratch) const;
+  GivenUp exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                   Scratch& scratch) const;
+  Candidate step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
+                        const Scratch& scratch) const;
+  std::uint32_t dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
+                         const Scratch& scratch) const;
 
   Graph& graph_;
   const CodeSpace& codes_;

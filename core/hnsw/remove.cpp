@@ -15,9 +15,6 @@ constexpr std::size_t kNodesPerTurn = 4096;
 /// Victims looked through for one node's new neighbors.
 constexpr std::size_t kMaxVictimsExpanded = 64;
 
-/// The nearest of those found are weighed.
-constexpr std::size_t kReplacements = 48;
-
 }  // namespace
 
 bool HnswEngine::remove(std::uint64_t label) {
@@ -222,7 +219,6 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
     scratch.candidates.push_back({distances[i], found[i]});
   }
   std::sort(scratch.candidates.begin(), scratch.candidates.end());
-  if (scratch.candidates.size() > kReplacements) scratch.candidates.resize(kReplacements);
   found.resize(kept);
   linker.select(scratch, links.capacity());
   links.assign(scratch.slots.data(), scratch.slots.size());

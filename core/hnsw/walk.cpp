@@ -31,29 +31,36 @@ void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, st
   }
 }
 
-Candidate Walker::descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const {
-  Candidate best{estimate(query, entry.slot), entry.slot};
+Candidate Walker::nearest_from(const PreparedQuery& query, Candidate start,
+                               std::uint32_t level) const {
+  Candidate best = start;
   std::array<std::uint32_t, kMaxLinks> slots;
   std::array<const std::uint8_t*, kMaxLinks> codes;
   std::array<float, kMaxLinks> distances;
-  for (std::uint32_t at = entry.level; at >= level && at > 0; --at) {
-    for (bool moved = true; moved;) {
-      moved = false;
-      const Links links = graph_.links(best.slot, at);
-      std::size_t count = 0;
-      for (; count < links.capacity(); ++count) {
-        slots[count] = links[count];
-        if (slots[count] == kNoSlot) break;
-        codes[count] = graph_.code(slots[count]);
-        prefetch_lines(codes[count], graph_.code_lines());
-      }
-      codes_.estimate(query, codes.data(), count, distances.data());
-      for (std::size_t i = 0; i < count; ++i) {
-        if (distances[i] >= best.distance) continue;
-        best = {distances[i], slots[i]};
-        moved = true;
-      }
+  for (bool moved = true; moved;) {
+    moved = false;
+    const Links links = graph_.links(best.slot, level);
+    std::size_t count = 0;
+    for (; count < links.capacity(); ++count) {
+      slots[count] = links[count];
+      if (slots[count] == kNoSlot) break;
+      codes[count] = graph_.code(slots[count]);
+      prefetch_lines(codes[count], graph_.code_lines());
     }
+    codes_.estimate(query, codes.data(), count, distances.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (distances[i] >= best.distance) continue;
+      best = {distances[i], slots[i]};
+      moved = true;
+    }
+  }
+  return best;
+}
+
+Candidate Walker::descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const {
+  Candidate best{estimate(query, entry.slot), entry.slot};
+  for (std::uint32_t at = entry.level; at >= level && at > 0; --at) {
+    best = nearest_from(query, best, at);
   }
   return best;
 }

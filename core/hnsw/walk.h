@@ -19,6 +19,9 @@ class Walker {
   /// Goes greedily from the entry down to (and on) `level`, and gives the nearest node found.
   Candidate descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const;
 
+  /// Goes greedily on one level, and gives the node at which no neighbor is nearer.
+  Candidate nearest_from(const PreparedQuery& query, Candidate start, std::uint32_t level) const;
+
   /// Sets the scratch up for a walk with a pool of `ef`, beginning at `start`.
   void begin(Scratch& scratch, std::size_t ef, Candidate start) const;
 

@@ -15,7 +15,7 @@ class VectorSearchTest : public SessionTest {
 };
 
 TEST_F(VectorSearchTest, FindsTheSameWithAndWithoutIndex) {
-  const std::string_view search = "SELECT id FROM items ORDER BY e <-> '[250,3,1]' LIMIT 3";
+  const std::string_view search = "SELECT id FROM items ORDER BY e <-> '[250,3,1]' LIMIT 10";
   const std::string exact = rows(search);
   EXPECT_EQ(run("CREATE INDEX ON items USING hnsw (e vector_l2_ops)"), "CREATE INDEX");
   EXPECT_EQ(rows(search), exact);
