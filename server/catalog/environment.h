@@ -85,6 +85,10 @@ class CatalogEnvironment : public functions::Environment {
   virtual bool try_advisory_lock(std::int64_t key, bool shared, bool for_transaction) = 0;
   virtual bool advisory_unlock(std::int64_t key, bool shared) = 0;
   virtual void advisory_unlock_all() = 0;
+
+  // As NOTIFY and LISTEN.
+  virtual void notify(std::string_view channel, std::string_view payload) = 0;
+  virtual std::vector<std::string> listening_channels() const = 0;
 };
 
 }  // namespace dvecdb::server::catalog

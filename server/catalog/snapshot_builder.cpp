@@ -290,7 +290,7 @@ void SnapshotBuilder::add_index_details(const Row& row) {
   if (index == nullptr) return;
   const AccessMethodDesc* method = snapshot_->find_access_method(row.oid(relam));
   if (method != nullptr) index->method = method->name;
-  if (index->method != "hnsw") index->store_name = "i" + std::to_string(index->oid);
+  if (query::has_store_index(index->method)) index->store_name = "i" + std::to_string(index->oid);
   for (const std::string& option : row.texts(reloptions)) {
     const std::size_t equals = option.find('=');
     if (equals == std::string::npos) continue;

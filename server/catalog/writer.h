@@ -205,8 +205,8 @@ class Writer {
   void set_default_acl(Oid role, Oid schema, char kind, const std::vector<std::string>& acl);
 
   // ---- extensions
-  // "vector" is there from the start; all others are 0A000.
-  Oid create_extension(std::string_view name);
+  // One of known_extensions that is not there yet; a name that is none of them is 0A000.
+  Oid create_extension(std::string_view name, Oid owner);
 
   // ---- shared objects: `connection` must be one on which the shared file may be written
   Oid create_role(const RoleDesc& role);

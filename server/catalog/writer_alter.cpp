@@ -1,6 +1,7 @@
 // What can be done to objects of any kind: names, schemas, owners, comments, privileges.
 #include <algorithm>
 
+#include "server/catalog/extensions.h"
 #include "server/catalog/state.h"
 #include "server/catalog/stored_texts.h"
 #include "server/catalog/writer_rows.h"
@@ -312,11 +313,26 @@ void Writer::set_default_acl(Oid role, Oid schema, char kind, const std::vector<
   insert_row(connection_, table, row);
 }
 
-Oid Writer::create_extension(std::string_view name) {
-  if (const ExtensionDesc* extension = snapshot_.find_extension(name)) return extension->oid;
-  throw SqlError(sqlstate::feature_not_supported,
-                 "extension \"" + std::string(name) + "\" is not available")
-      .hint("The vector types are built in; no other extension is.");
+Oid Writer::create_extension(std::string_view name, Oid owner) {
+  const auto known = std::find_if(std::begin(known_extensions), std::end(known_extensions),
+                                  [&](const KnownExtension& one) { return one.name == name; });
+  if (known == std::end(known_extensions)) {
+    throw SqlError(sqlstate::feature_not_supported,
+                   "extension \"" + std::string(name) + "\" is not available")
+        .hint("SELECT name FROM pg_available_extensions tells what is.");
+  }
+  constexpr Oid public_schema = 2200;
+  const Oid created = allocate_oid(connection_, false);
+  using namespace pg_extension;
+  insert_row(connection_, table,
+             {{pg_extension::oid, oid_value(created)},
+              {extname, text_value(known->name)},
+              {extowner, oid_value(owner)},
+              {extnamespace, oid_value(public_schema)},
+              {extrelocatable, Value::boolean(known->is_relocatable)},
+              {extversion, text_value(known->version)}});
+  changed();
+  return created;
 }
 
 }  // namespace dvecdb::server::catalog

@@ -15,10 +15,6 @@ namespace {
 namespace sqlstate = types::sqlstate;
 using types::SqlError;
 
-bool has_store_index(std::string_view method) {
-  return method == "btree" || method == "hash";
-}
-
 std::int16_t key_option(const IndexKeyDefinition& key) {
   return static_cast<std::int16_t>((key.descending ? 1 : 0) | (key.nulls_first ? 2 : 0));
 }
@@ -216,13 +212,13 @@ Oid Writer::create_index(const IndexDefinition& definition) {
   add_dependencies(connection_, relation_address(row.oid), references, table.oid);
   update_rows(connection_, pg_class::table, {{pg_class::oid, oid_value(table.oid)}},
               {{pg_class::relhasindex, Value::boolean(true)}});
-  if (has_store_index(definition.method)) create_store_index(table, row.oid, definition);
+  if (query::has_store_index(definition.method)) create_store_index(table, row.oid, definition);
   changed();
   return row.oid;
 }
 
 void Writer::rebuild_index(const IndexDesc& index) {
-  if (!has_store_index(index.method)) return;
+  if (!query::has_store_index(index.method)) return;
   const RelationDesc table = current_relation(index.table);
   IndexDefinition definition;
   definition.table = index.table;

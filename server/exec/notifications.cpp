@@ -4,9 +4,12 @@
 
 namespace dvecdb::server::exec {
 
-void NotificationHub::listen(std::int32_t pid, std::string_view channel) {
+void NotificationHub::listen(std::int32_t pid, std::string_view channel,
+                             const std::function<void()>& wake) {
   const std::lock_guard lock(mutex_);
-  listeners_[pid].channels.emplace(channel);
+  Listener& listener = listeners_[pid];
+  listener.channels.emplace(channel);
+  listener.wake = wake;
 }
 
 void NotificationHub::unlisten(std::int32_t pid, std::string_view channel) {
@@ -28,6 +31,7 @@ void NotificationHub::send(const std::vector<Notification>& notifications) {
     for (auto& [pid, listener] : listeners_) {
       if (listener.channels.count(notification.channel) == 0) continue;
       listener.inbox.push_back(notification);
+      if (listener.wake) listener.wake();
     }
   }
 }

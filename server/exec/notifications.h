@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -20,7 +21,9 @@ struct Notification {
 // One per database.
 class NotificationHub {
  public:
-  void listen(std::int32_t pid, std::string_view channel);
+  // `wake`, which may be empty, is called on the sender's thread with the hub locked whenever
+  // something arrives: it must only leave word for the listener.
+  void listen(std::int32_t pid, std::string_view channel, const std::function<void()>& wake);
   void unlisten(std::int32_t pid, std::string_view channel);
   void unlisten_all(std::int32_t pid);
   void send(const std::vector<Notification>& notifications);
@@ -32,6 +35,7 @@ class NotificationHub {
   struct Listener {
     std::set<std::string, std::less<>> channels;
     std::vector<Notification> inbox;
+    std::function<void()> wake;
   };
   mutable std::mutex mutex_;
   std::map<std::int32_t, Listener> listeners_;

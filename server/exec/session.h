@@ -80,6 +80,9 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> settings;  // from the startup packet
   std::string client_address;
   std::int32_t pid = 0;
+  // Called on any thread when a notification came for the session; the caller should then call
+  // Session::deliver_notifications() if no statement is on its way. Must return at once.
+  std::function<void()> on_notification;
 };
 
 class Session {
@@ -109,6 +112,9 @@ class Session {
   // execute() may come with the next call, so that a Sync right behind it can share its commit.
   virtual void flush(ResultSink& sink) = 0;
   virtual void sync(ResultSink& sink) = 0;
+
+  // Sends what LISTEN has received; nothing while a transaction is open.
+  virtual void deliver_notifications(ResultSink& sink) = 0;
 
   virtual TransactionStatus status() const = 0;
   // The settings to report at start: server_version, client_encoding, DateStyle, TimeZone ...

@@ -161,4 +161,12 @@ void SessionEnvironment::advisory_unlock_all() {
   context_.engine.advisory_locks().release_all(context_.options.pid);
 }
 
+void SessionEnvironment::notify(std::string_view channel, std::string_view payload) {
+  context_.notify(channel, payload);
+}
+
+std::vector<std::string> SessionEnvironment::listening_channels() const {
+  return context_.database->notifications().channels(context_.options.pid);
+}
+
 }  // namespace dvecdb::server::exec

@@ -150,7 +150,7 @@ void SessionImpl::describe_statement(std::string_view name, ResultSink& sink) {
       return;
     }
     const std::vector<std::int16_t> formats(statement->columns.size(), 0);
-    sink.row_description(statement->columns, formats);
+    describe_rows(statement->columns, formats, sink);
   });
 }
 
@@ -163,7 +163,7 @@ void SessionImpl::describe_portal(std::string_view name, ResultSink& sink) {
       sink.no_data();
       return;
     }
-    sink.row_description(portal->statement->columns, portal->formats);
+    describe_rows(portal->statement->columns, portal->formats, sink);
   });
 }
 

@@ -203,15 +203,19 @@ void SessionImpl::report_statement(std::string_view text, std::string_view tag, 
   context_.engine.report(event);
 }
 
+void SessionImpl::deliver_notifications(ResultSink& sink) {
+  if (context_.transaction.is_open()) return;
+  for (const Notification& n : context_.database->notifications().take(context_.options.pid)) {
+    sink.notification(n.pid, n.channel, n.payload);
+  }
+}
+
 void SessionImpl::after_message(ResultSink& sink) {
   for (const auto& [name, value] : context_.settings.take_reports()) {
     sink.parameter_status(name, value);
   }
-  if (!context_.transaction.is_open()) {
-    for (const Notification& n : context_.database->notifications().take(context_.options.pid)) {
-      sink.notification(n.pid, n.channel, n.payload);
-    }
-  }
+  context_.transaction.end_late_rows();
+  deliver_notifications(sink);
   context_.sink = nullptr;
   switch (context_.transaction.state()) {
     case TransactionState::block:
@@ -276,12 +280,27 @@ void SessionImpl::run_simple(const StatementPtr& statement, bool is_last, Result
   StatementResult result = is_alone ? run_statement_alone(context_, *statement, {})
                                     : run_statement(context_, *statement, {});
   std::vector<std::int16_t> formats(result.columns.size(), 0);
-  if (result.has_rows) sink.row_description(result.columns, formats);
+  if (result.has_rows) describe_rows(result.columns, formats, sink);
   const std::string tag = send_rows(result, formats, sink);
   result.rows.reset();
   if (is_last && transaction.state() == TransactionState::implicit) finish_implicit();
   if (!transaction.is_open()) context_.cursors.end_transaction();
   sink.command_complete(tag);
+}
+
+// Clients hear of a domain's base type: they know how to read that one.
+void SessionImpl::describe_rows(std::span<const ResultColumn> columns,
+                                std::span<const std::int16_t> formats, ResultSink& sink) {
+  const query::Catalog& catalog = context_.catalog();
+  std::vector<ResultColumn> described(columns.begin(), columns.end());
+  for (ResultColumn& column : described) {
+    const types::TypeDesc* desc = catalog.find_type(column.type.oid);
+    while (desc != nullptr && desc->kind == types::TypeKind::domain) {
+      column.type = desc->base;
+      desc = catalog.find_type(column.type.oid);
+    }
+  }
+  sink.row_description(described, formats);
 }
 
 // Sends all rows; answers the command tag.

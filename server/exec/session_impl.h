@@ -27,6 +27,7 @@ class SessionImpl : public Session {
   void flush(ResultSink& sink) override;
   void sync(ResultSink& sink) override;
 
+  void deliver_notifications(ResultSink& sink) override;
   TransactionStatus status() const override;
   std::vector<std::pair<std::string, std::string>> reported_settings() const override;
   void cancel() override;
@@ -46,6 +47,8 @@ class SessionImpl : public Session {
   void after_message(ResultSink& sink);
 
   void run_simple(const StatementPtr& statement, bool is_last, ResultSink& sink);
+  void describe_rows(std::span<const ResultColumn> columns, std::span<const std::int16_t> formats,
+                     ResultSink& sink);
   std::string send_rows(StatementResult& result, std::span<const std::int16_t> formats,
                         ResultSink& sink);
   void finish_implicit();

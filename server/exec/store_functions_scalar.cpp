@@ -70,6 +70,7 @@ constexpr std::array volatile_symbols{
     std::string_view("pg_advisory_xact_lock_int8"),
     std::string_view("pg_cancel_backend"),
     std::string_view("pg_notify"),
+    std::string_view("pg_random_bytes"),
     std::string_view("pg_sleep"),
     std::string_view("pg_terminate_backend"),
     std::string_view("pg_try_advisory_lock_int4"),
@@ -81,6 +82,9 @@ constexpr std::array volatile_symbols{
     std::string_view("setval3_oid"),
     std::string_view("setval_oid"),
     std::string_view("timeofday"),
+    std::string_view("uuid_generate_v1"),
+    std::string_view("uuid_generate_v1mc"),
+    std::string_view("uuid_generate_v4"),
 };
 
 bool is_volatile(std::string_view symbol) {

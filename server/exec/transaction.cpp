@@ -144,10 +144,7 @@ void Transaction::finish(bool committed) {
     snapshot_reader_.connection().execute("COMMIT");
     snapshot_reader_ = {};
   }
-  std::vector<std::function<void(bool)>> actions = std::exchange(end_actions_, {});
-  for (const auto& action : actions) action(committed);
-  if (committed && !notifications_.empty()) database_.notifications().send(notifications_);
-  notifications_.clear();
+  run_end_actions(committed);
   if (committed) {
     settings_.commit();
   } else {
@@ -160,6 +157,17 @@ void Transaction::finish(bool committed) {
   catalog_is_own_ = false;
   shared_changed_ = false;
   state_ = TransactionState::none;
+}
+
+void Transaction::run_end_actions(bool committed) {
+  const std::vector<std::function<void(bool)>> actions = std::exchange(end_actions_, {});
+  for (const auto& action : actions) action(committed);
+  if (committed && !notifications_.empty()) database_.notifications().send(notifications_);
+  notifications_.clear();
+}
+
+void Transaction::end_late_rows() {
+  if (state_ == TransactionState::none) run_end_actions(true);
 }
 
 void Transaction::fail() {

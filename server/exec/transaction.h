@@ -131,12 +131,16 @@ class Transaction {
   // Runs what waits for the commit now (SET CONSTRAINTS IMMEDIATE).
   void run_before_commit();
 
+  // A statement alone ends its transaction before its rows are read; what their functions asked for
+  // at the transaction's end (pg_notify, pg_advisory_xact_lock) is due when they have been.
+  void end_late_rows();
   void notify(Notification notification) { notifications_.push_back(std::move(notification)); }
 
   // Counts transactions, for what is kept by them.
   std::uint64_t block_number() const { return block_number_; }
 
  private:
+  void run_end_actions(bool committed);
   struct Savepoint {
     std::string name;
     bool in_store = false;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include <array>
 
@@ -28,6 +30,47 @@ std::string digest(const EVP_MD* algorithm, std::string_view bytes) {
   if (done != 1) throw SqlError(sqlstate::internal_error, "could not compute the hash");
   out.resize(length);
   return out;
+}
+
+// digest() and hmac() of pgcrypto take the algorithm by its name.
+const EVP_MD* named_algorithm(std::string_view name) {
+  const EVP_MD* found = EVP_get_digestbyname(std::string(name).c_str());
+  if (found == nullptr) {
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   fmt::format("Cannot use \"{}\": No such hash algorithm", name));
+  }
+  return found;
+}
+
+Value named_digest(const FunctionContext&, std::span<const Value> args) {
+  return Value::blob(digest(named_algorithm(str(args[1])), str(args[0])));
+}
+
+Value named_hmac(const FunctionContext&, std::span<const Value> args) {
+  const std::string_view data = str(args[0]);
+  const std::string_view key = str(args[1]);
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned length = 0;
+  if (HMAC(named_algorithm(str(args[2])), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+           reinterpret_cast<unsigned char*>(out.data()), &length) == nullptr) {
+    throw SqlError(sqlstate::internal_error, "could not compute the hash");
+  }
+  out.resize(length);
+  return Value::blob(std::move(out));
+}
+
+Value random_bytes(const FunctionContext&, std::span<const Value> args) {
+  constexpr std::int64_t most = 1024;
+  const std::int64_t count = args[0].as_integer();
+  if (count < 1 || count > most) {
+    throw SqlError(sqlstate::invalid_parameter_value, "Length not in range");
+  }
+  std::string out(static_cast<std::size_t>(count), '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(count)) != 1) {
+    throw SqlError(sqlstate::internal_error, "could not generate random values");
+  }
+  return Value::blob(std::move(out));
 }
 
 Value md5(const FunctionContext&, std::span<const Value> args) {
@@ -123,6 +166,9 @@ Value length_in_encoding(const FunctionContext&, std::span<const Value> args) {
 
 constexpr std::array entries{
     ScalarEntry{"md5_text", md5},
+    ScalarEntry{"pg_digest", named_digest},
+    ScalarEntry{"pg_hmac", named_hmac},
+    ScalarEntry{"pg_random_bytes", random_bytes},
     ScalarEntry{"md5_bytea", md5},
     ScalarEntry{"sha224_bytea", sha<EVP_sha224>},
     ScalarEntry{"sha256_bytea", sha<EVP_sha256>},

@@ -44,6 +44,7 @@ ScalarTable json_functions();
 ScalarTable vector_functions();
 ScalarTable bit_functions();
 ScalarTable network_functions();
+ScalarTable uuid_functions();
 ScalarTable enum_functions();
 AggregateTable text_aggregates();
 AggregateTable array_aggregates();

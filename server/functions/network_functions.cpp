@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
@@ -213,17 +212,6 @@ Value difference(const FunctionContext&, std::span<const Value> args) {
   return Value::integer(static_cast<std::int64_t>(low));
 }
 
-// Version 4: random but for six bits.
-Value random_uuid(const FunctionContext&, std::span<const Value>) {
-  std::string bytes(16, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), 16) != 1) {
-    throw SqlError(sqlstate::internal_error, "could not generate random values");
-  }
-  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
-  return Value::blob(std::move(bytes));
-}
-
 std::uint64_t decode_position(const Value& value) {
   return types::BinaryReader(value.as_bytes()).u64();
 }
@@ -277,7 +265,6 @@ constexpr std::array entries{
     ScalarEntry{"int8pl_inet", add_to_right},
     ScalarEntry{"inetmi_int8", subtract},
     ScalarEntry{"inetmi", difference},
-    ScalarEntry{"gen_random_uuid", random_uuid},
     ScalarEntry{"pg_lsn_mi", position_difference},
     ScalarEntry{"pg_lsn_pli", move_position<1>},
     ScalarEntry{"pg_lsn_mii", move_position<-1>},

@@ -50,19 +50,33 @@ Registry& Registry::instance() {
 }
 
 Registry::Registry() {
-  for (ScalarTable table : {comparison_functions(),     integer_functions(),
-                            float_functions(),          numeric_functions(),
-                            number_cast_functions(),    hash_functions(),
-                            math_functions(),           datetime_functions(),
-                            datetime_field_functions(), datetime_truncation_functions(),
-                            datetime_cast_functions(),  interval_functions(),
-                            clock_functions(),          date_printing_functions(),
-                            date_reading_functions(),   number_picture_functions(),
-                            text_functions(),           regex_functions(),
-                            bytea_functions(),          array_functions(),
-                            record_functions(),         json_functions(),
-                            vector_functions(),         bit_functions(),
-                            network_functions(),        enum_functions()}) {
+  for (ScalarTable table : {comparison_functions(),
+                            integer_functions(),
+                            float_functions(),
+                            numeric_functions(),
+                            number_cast_functions(),
+                            hash_functions(),
+                            math_functions(),
+                            datetime_functions(),
+                            datetime_field_functions(),
+                            datetime_truncation_functions(),
+                            datetime_cast_functions(),
+                            interval_functions(),
+                            clock_functions(),
+                            date_printing_functions(),
+                            date_reading_functions(),
+                            number_picture_functions(),
+                            text_functions(),
+                            regex_functions(),
+                            bytea_functions(),
+                            array_functions(),
+                            record_functions(),
+                            json_functions(),
+                            vector_functions(),
+                            bit_functions(),
+                            network_functions(),
+                            uuid_functions(),
+                            enum_functions()}) {
     merge(scalars_, table);
   }
   for (AggregateTable table :

@@ -181,6 +181,10 @@ void Connection::connect_session() {
   options.settings = request_.settings;
   options.client_address = client_address_;
   options.pid = key_.pid;
+  options.on_notification = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self) asio::post(self->socket_.get_executor(), [self] { self->notified(); });
+  };
   auto session = services_.engine.connect(std::move(options));
   for (const auto& [name, value] : session->reported_settings()) {
     sink_.parameter_status(name, value);
@@ -211,6 +215,8 @@ awaitable<void> Connection::serve() {
   while (!closing_) {
     if (co_await receive(session_->idle_timeout_ms())) {
       co_await on_worker(&Connection::answer_messages);
+    } else if (std::exchange(is_notified_, false)) {
+      co_await on_worker(&Connection::deliver_notifications);
     } else if (finishing_) {
       types::ErrorFields fields;
       fields.sqlstate = sqlstate::admin_shutdown;
@@ -223,9 +229,17 @@ awaitable<void> Connection::serve() {
   }
 }
 
-// False when the time is up or the connection is told to end; throws when the client is gone.
+// A client that waits for nothing but notifications hears of them at once.
+void Connection::notified() {
+  is_notified_ = true;
+  boost::system::error_code ignored;
+  if (is_receiving_) socket_.cancel(ignored);
+}
+
+// False when the time is up, notifications came or the connection is told to end; throws when the
+// client is gone.
 awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
-  if (finishing_) co_return false;
+  if (finishing_ || is_notified_) co_return false;
   bool timed_out = false;
   if (timeout_ms > 0) {
     timer_.expires_after(std::chrono::milliseconds(timeout_ms));
@@ -237,8 +251,10 @@ awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
     });
   }
   std::array<char, idle_receive_bytes> bytes;
+  is_receiving_ = true;
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(bytes), as_tuple(use_awaitable));
+  is_receiving_ = false;
   if (timeout_ms > 0 && timer_.cancel() == 0) {
     // The handler has been queued already and refers to this frame: let it run first.
     co_await asio::post(socket_.get_executor(), use_awaitable);
@@ -247,7 +263,8 @@ awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
     input_.append({bytes.data(), count});
     co_return true;
   }
-  if (finishing_ || (error == asio::error::operation_aborted && timed_out)) co_return false;
+  const bool is_woken = timed_out || is_notified_;
+  if (finishing_ || (error == asio::error::operation_aborted && is_woken)) co_return false;
   throw exec::ClientGone();
 }
 
@@ -304,6 +321,11 @@ void Connection::answer_input() {
 
 void Connection::answer_idle_timeout() {
   if (!session_->on_idle_timeout(sink_)) closing_ = true;
+  sink_.flush();
+}
+
+void Connection::deliver_notifications() {
+  session_->deliver_notifications(sink_);
   sink_.flush();
 }
 

@@ -54,6 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   boost::asio::awaitable<std::string> read_password_message();
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> receive(std::int64_t timeout_ms);
+  void notified();
   boost::asio::awaitable<void> on_worker(void (Connection::*work)());
   bool must_authenticate() const;
 
@@ -63,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   void answer_input();
   bool hear_more();
   void answer_idle_timeout();
+  void deliver_notifications();
   void close_session();
   bool answer(const Frame& frame);
   void answer_query(const Frame& frame);
@@ -82,6 +84,9 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   std::string client_address_;
   bool skip_until_sync_ = false;
   bool closing_ = false;
+  // Both for the coroutine's executor alone.
+  bool is_receiving_ = false;
+  bool is_notified_ = false;
   std::atomic<bool> finishing_ = false;
 
   std::mutex session_mutex_;  // guards the pointer against cancel() and terminate()

@@ -32,9 +32,9 @@ struct ColumnDesc {
   Oid collation = types::invalid_oid;
   bool not_null = false;
   bool is_dropped = false;
-  char identity = '\0';      // 'a' always, 'd' by default
+  char identity = '\0';                        // 'a' always, 'd' by default
   Oid identity_sequence = types::invalid_oid;  // of an identity column
-  char generated = '\0';     // 's' stored
+  char generated = '\0';                       // 's' stored
   std::string default_text;  // SQL text of the default or generation expression; "" for none
   std::string store_name;    // the column's name in the row store
 };
@@ -49,11 +49,17 @@ enum SystemColumn : std::int16_t {
   tableoid_column = -6,
 };
 
+// Whether the row store keeps an index of the method. hnsw has files of its own; the others are
+// names in the catalog.
+inline bool has_store_index(std::string_view method) {
+  return method == "btree" || method == "hash";
+}
+
 struct IndexDesc {
   Oid oid = types::invalid_oid;
   std::string name;
   Oid table = types::invalid_oid;
-  std::string method;  // "btree", "hnsw", ...
+  std::string method;  // "btree", "hnsw", "gin" ...
   bool is_unique = false;
   bool is_primary = false;
   bool nulls_not_distinct = false;

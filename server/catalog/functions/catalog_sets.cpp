@@ -1,4 +1,5 @@
 // Set-returning functions over catalogs and their data.
+#include "server/catalog/extensions.h"
 #include "server/catalog/functions/families.h"
 #include "server/catalog/keywords.h"
 #include "server/catalog/table.h"
@@ -63,19 +64,24 @@ std::unique_ptr<RowSource> expand_array(const FunctionContext&, Arguments argume
   return rows(std::move(out));
 }
 
-constexpr std::string_view vector_comment = "vector data types and hnsw access method";
-constexpr std::string_view vector_version = "0.8.0";
-
 // name, default_version, comment
 std::unique_ptr<RowSource> extension_rows(const FunctionContext&, Arguments) {
-  return rows({{text_value("vector"), text_value(vector_version), text_value(vector_comment)}});
+  RowList out;
+  for (const KnownExtension& known : known_extensions) {
+    out.push_back({text_value(known.name), text_value(known.version), text_value(known.comment)});
+  }
+  return rows(std::move(out));
 }
 
 // name, version, superuser, trusted, relocatable, schema, requires, comment
 std::unique_ptr<RowSource> extension_version_rows(const FunctionContext&, Arguments) {
-  return rows({{text_value("vector"), text_value(vector_version), Value::boolean(false),
-                Value::boolean(true), Value::boolean(true), Value::null(), Value::null(),
-                text_value(vector_comment)}});
+  RowList out;
+  for (const KnownExtension& known : known_extensions) {
+    out.push_back({text_value(known.name), text_value(known.version), Value::boolean(false),
+                   Value::boolean(true), Value::boolean(known.is_relocatable), Value::null(),
+                   Value::null(), text_value(known.comment)});
+  }
+  return rows(std::move(out));
 }
 
 // relid, parentrelid, isleaf, level: no table has partitions.

@@ -1,4 +1,4 @@
-// Advisory locks.
+// What sessions tell each other: advisory locks, notifications.
 #include "server/catalog/functions/families.h"
 
 namespace dvecdb::server::catalog {
@@ -35,6 +35,12 @@ Value unlock_all(const FunctionContext& context, Arguments) {
   return Value::text("");
 }
 
+Value notify(const FunctionContext& context, Arguments arguments) {
+  session_of(context).notify(arguments[0].is_null() ? "" : arguments[0].as_bytes(),
+                             arguments[1].is_null() ? "" : arguments[1].as_bytes());
+  return Value::text("");
+}
+
 constexpr ScalarEntry entries[] = {
     {"pg_advisory_lock_int4", lock<false, false>},
     {"pg_advisory_lock_int8", lock<false, false>},
@@ -49,6 +55,7 @@ constexpr ScalarEntry entries[] = {
     {"pg_advisory_xact_lock_int8", lock<false, true>},
     {"pg_advisory_xact_lock_shared_int4", lock<true, true>},
     {"pg_advisory_xact_lock_shared_int8", lock<true, true>},
+    {"pg_notify", notify},
     {"pg_try_advisory_lock_int4", try_lock<false, false>},
     {"pg_try_advisory_lock_int8", try_lock<false, false>},
     {"pg_try_advisory_lock_shared_int4", try_lock<true, false>},

@@ -84,6 +84,14 @@ std::unique_ptr<RowSource> backend_ids(const FunctionContext& context, Arguments
   return rows(std::move(out));
 }
 
+std::unique_ptr<RowSource> listening_channels(const FunctionContext& context, Arguments) {
+  RowList out;
+  for (const std::string& channel : session_of(context).listening_channels()) {
+    out.push_back({text_value(channel)});
+  }
+  return rows(std::move(out));
+}
+
 std::unique_ptr<RowSource> prepared_rows(const FunctionContext& context, Arguments) {
   RowList out;
   for (const PreparedStatementDesc& one : session_of(context).prepared_statements()) {
@@ -140,6 +148,7 @@ constexpr SetEntry entries[] = {
     {"pg_get_shmem_allocations", no_rows},
     {"pg_hba_file_rules", no_rows},
     {"pg_ident_file_mappings", no_rows},
+    {"pg_listening_channels", listening_channels},
     {"pg_lock_status", no_rows},
     {"pg_mcv_list_items", no_rows},
     {"pg_partition_ancestors", no_rows},

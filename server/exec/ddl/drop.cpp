@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 
+#include "server/catalog/bootstrap.h"
 #include "server/exec/ddl/ddl.h"
 #include "server/exec/ddl/vector_index_actions.h"
 #include "server/exec/privileges.h"
@@ -193,7 +194,31 @@ class Dropper {
       return;
     }
     require_superuser(ddl_.context(), fmt::format("must be owner of extension {}", name));
+    if (extension->oid == catalog::vector_extension_oid) {
+      require_unused_vector_types();
+      ddl_.context().notice("NOTICE", sqlstate::successful_completion,
+                            fmt::format("extension \"{}\" is built in and stays", name));
+      return;
+    }
     objects_.push_back(catalog::extension_address(extension->oid));
+  }
+
+  // DROP EXTENSION undoes CREATE EXTENSION when migrations go back: no error where it would take no
+  // column along.
+  void require_unused_vector_types() const {
+    for (const RelationDesc* relation : ddl_.catalog().relations()) {
+      for (const query::ColumnDesc& column : relation->columns) {
+        const Oid type = column.type.oid;
+        const bool is_vector =
+            type >= catalog::first_vector_oid && type < catalog::vector_extension_oid;
+        if (column.is_dropped || !is_vector) continue;
+        throw SqlError(sqlstate::dependent_objects_still_exist,
+                       "cannot drop extension vector because other objects depend on it")
+            .detail(fmt::format("column {} of table {} depends on type {}", column.name,
+                                relation->name, query::format_type(ddl_.catalog(), {type, -1})))
+            .hint("The types are built in: drop the columns that use them first.");
+      }
+    }
   }
 
   // There are no functions of users: one that is named is built in or missing.

@@ -25,17 +25,26 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
-// The method that does the work of a named one.
-std::string served_method(const catalog::Snapshot& snapshot, std::string_view method) {
-  if (method.empty() || method == "btree" || method == "hash") return "btree";
-  if (method == "hnsw") return "hnsw";
-  if (snapshot.find_access_method(method) == nullptr) {
-    throw SqlError(sqlstate::undefined_object,
-                   fmt::format("access method \"{}\" does not exist", method));
+// The method of a CREATE INDEX. Migrations of every tool make gin, gist, brin and spgist indexes:
+// they are kept in the catalog, so that tools find what they made, and queries scan the table.
+std::string index_method(const catalog::Snapshot& snapshot, std::string_view method) {
+  if (method.empty()) return "btree";
+  if (snapshot.find_access_method(method) != nullptr && method != "heap") {
+    return std::string(method);
   }
-  throw SqlError(sqlstate::feature_not_supported,
-                 fmt::format("access method \"{}\" is not supported", method));
+  throw SqlError(sqlstate::undefined_object,
+                 fmt::format("access method \"{}\" does not exist", method));
 }
+
+// What PostgreSQL's methods beside btree do not do.
+struct MethodLimits {
+  std::string_view method;
+  bool has_included_columns, has_many_columns;
+};
+constexpr MethodLimits method_limits[] = {
+    {"hnsw", false, false}, {"hash", false, false}, {"gin", false, true},
+    {"gist", true, true},   {"brin", false, true},  {"spgist", true, false},
+};
 
 // A vector type has no default class for hnsw but the one that pgvector marks so.
 const OperatorClassDesc* find_class(Ddl& ddl, std::string_view method, std::string_view name,
@@ -103,12 +112,11 @@ class IndexCreation {
   void run() {
     definition_.name = raw::view(statement_.idxname);
     definition_.table = table_.oid;
-    named_method_ = raw::view(statement_.access_method);
-    definition_.method = served_method(ddl_.snapshot(), named_method_);
+    definition_.method = index_method(ddl_.snapshot(), raw::view(statement_.access_method));
     definition_.is_unique = statement_.unique != 0;
     definition_.nulls_not_distinct = statement_.nulls_not_distinct != 0;
     definition_.options = parse_rel_options(raw::list(statement_.n_options, statement_.options));
-    if (definition_.method == "hnsw") check_hnsw();
+    check_method();
     for (const raw::Node* node : raw::list(statement_.n_index_params, statement_.index_params)) {
       add_key(*node->index_elem);
     }
@@ -136,14 +144,22 @@ class IndexCreation {
   }
 
  private:
-  void check_hnsw() const {
-    const auto refuse = [](std::string_view what) -> SqlError {
-      return SqlError(sqlstate::feature_not_supported,
-                      fmt::format("access method \"hnsw\" does not support {}", what));
+  void check_method() const {
+    const auto refuse = [&](std::string_view what) -> SqlError {
+      return SqlError(
+          sqlstate::feature_not_supported,
+          fmt::format("access method \"{}\" does not support {}", definition_.method, what));
     };
-    if (definition_.is_unique) throw refuse("unique indexes");
-    if (statement_.n_index_including_params > 0) throw refuse("included columns");
-    if (statement_.n_index_params > 1) throw refuse("multicolumn indexes");
+    for (const MethodLimits& limits : method_limits) {
+      if (limits.method != definition_.method) continue;
+      if (definition_.is_unique) throw refuse("unique indexes");
+      if (!limits.has_included_columns && statement_.n_index_including_params > 0) {
+        throw refuse("included columns");
+      }
+      if (!limits.has_many_columns && statement_.n_index_params > 1) {
+        throw refuse("multicolumn indexes");
+      }
+    }
   }
 
   const ColumnDesc& column(std::string_view name) const {
@@ -172,10 +188,8 @@ class IndexCreation {
       key.collation = ddl_.catalog().find_collation(name.name);
     }
     key.operator_class = key_class(ddl_, definition_.method, element, type);
-    if (definition_.method == "hnsw") {
-      check_ordering(element);
-      check_vector_index_type(ddl_.catalog(), type);
-    }
+    if (definition_.method != "btree") check_ordering(element);
+    if (definition_.method == "hnsw") check_vector_index_type(ddl_.catalog(), type);
     key.descending = element.ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     key.nulls_first =
         element.nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
@@ -189,10 +203,11 @@ class IndexCreation {
                    fmt::format("functions in index {} must be marked IMMUTABLE", what));
   }
 
-  static void check_ordering(const PgQuery__IndexElem& element) {
-    const auto refuse = [](std::string_view what) {
+  void check_ordering(const PgQuery__IndexElem& element) const {
+    const auto refuse = [&](std::string_view what) {
       throw SqlError(sqlstate::feature_not_supported,
-                     fmt::format("access method \"hnsw\" does not support {} options", what));
+                     fmt::format("access method \"{}\" does not support {} options",
+                                 definition_.method, what));
     };
     if (element.ordering > PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT) refuse("ASC/DESC");
     if (element.nulls_ordering > PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_DEFAULT) {
@@ -204,7 +219,6 @@ class IndexCreation {
   const PgQuery__IndexStmt& statement_;
   const RelationDesc& table_;
   catalog::IndexDefinition definition_;
-  std::string named_method_;
   std::vector<query::ExprPtr> expressions_;
   query::ExprPtr predicate_;
 };

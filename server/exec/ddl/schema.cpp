@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "server/catalog/bootstrap.h"
 #include "server/exec/ddl/ddl.h"
 #include "server/exec/privileges.h"
 #include "server/exec/statement_runner.h"
@@ -130,12 +131,21 @@ StatementResult run_create_schema(UtilityCall& call) {
   return tag_result("CREATE SCHEMA");
 }
 
-// The extensions that this server has are there from the start: to ask for one is no error and
-// changes nothing.
+// "vector" and "plpgsql" are there from the start: to ask for one of them is no error and changes
+// nothing.
 StatementResult run_create_extension(UtilityCall& call) {
   const PgQuery__CreateExtensionStmt& statement = *call.node->create_extension_stmt;
   Ddl ddl(call, "CREATE EXTENSION");
-  ddl.writer().create_extension(raw::view(statement.extname));
+  const std::string_view name = raw::view(statement.extname);
+  const catalog::ExtensionDesc* present = ddl.snapshot().find_extension(name);
+  if (present == nullptr) {
+    ddl.writer().create_extension(name, call.context.role().oid);
+    ddl.changed();
+  } else if (present->oid > catalog::vector_extension_oid) {
+    const std::string message = fmt::format("extension \"{}\" already exists", name);
+    if (statement.if_not_exists == 0) throw SqlError(sqlstate::duplicate_object, message);
+    call.context.notice("NOTICE", sqlstate::duplicate_object, message + ", skipping");
+  }
   return tag_result("CREATE EXTENSION");
 }
 

@@ -36,7 +36,9 @@ StatementResult run_listen(UtilityCall& call) {
   SessionContext& context = call.context;
   context.transaction.at_end(
       [&context, channel = std::string(call.node->listen_stmt->conditionname)](bool committed) {
-        if (committed) context.database->notifications().listen(context.options.pid, channel);
+        if (!committed) return;
+        context.database->notifications().listen(context.options.pid, channel,
+                                                 context.options.on_notification);
       });
   return tag_result("LISTEN");
 }

@@ -226,3 +226,30 @@ def test_a_client_that_vanishes_in_a_transaction_leaves_nothing(server):
         gone.query("INSERT INTO vanish VALUES (1)")
     assert server.query("SELECT count(*) FROM vanish") == [("0",)]
     server.query("INSERT INTO vanish VALUES (2)")
+
+
+def notification(raw):
+    kind, body = raw.message()
+    assert kind == b"A"
+    return body[4:].split(b"\0")[:2]
+
+
+def test_an_idle_listener_hears_at_once_and_one_in_a_transaction_after_it(raw, server):
+    raw.query("LISTEN news")
+    server.query("NOTIFY news, 'first'")
+    assert notification(raw) == [b"news", b"first"]
+    server.query("SELECT pg_notify('news', 'second')")
+    assert notification(raw) == [b"news", b"second"]
+    raw.query("BEGIN")
+    server.query("NOTIFY news, 'third'")
+    assert kinds(raw.query("SELECT 1")) == "TDCZ"
+    assert kinds(raw.query("COMMIT")) == "CAZ"
+    server.query("BEGIN; NOTIFY news, 'never'; ROLLBACK")
+    raw.query("UNLISTEN news")
+    server.query("NOTIFY news, 'too late'")
+    assert kinds(raw.query("SELECT 1")) == "TDCZ"
+
+
+def test_a_transaction_lock_of_a_statement_alone_ends_with_it(raw, server):
+    assert kinds(raw.query("SELECT pg_advisory_xact_lock(77)")) == "TDCZ"
+    assert server.query("SELECT pg_try_advisory_lock(77)") == [("t",)]

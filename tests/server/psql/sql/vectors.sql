@@ -70,3 +70,9 @@ CREATE TABLE queries AS SELECT g AS id, ARRAY[g, g, g]::vector(3) AS q FROM gene
 SELECT q.id, near.id AS nearest FROM queries q CROSS JOIN LATERAL (SELECT i.id FROM items i ORDER BY i.embedding <-> q.q LIMIT 1) near ORDER BY q.id;
 DROP TABLE queries;
 DROP TABLE items;
+
+CREATE TABLE embedded (id int, embedding vector(3));
+DROP EXTENSION vector;
+DROP TABLE embedded;
+DROP EXTENSION IF EXISTS vector;
+CREATE EXTENSION IF NOT EXISTS vector;
