@@ -16,8 +16,9 @@ constexpr std::size_t kMaxLinks = 200;
 /// So many of the nearest candidates are weighed again for what room remains after a repair.
 constexpr std::size_t kToFillWith = 48;
 
-/// A link that moved on so often is let go: codes that are not exact could lead it in circles.
-constexpr int kMaxHandovers = 64;
+/// A link that moved on so often is let go: where codes are equal or not exact it could go on and
+/// on.
+constexpr int kMaxHandovers = 8;
 
 /// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
 /// levels, where few nodes lead the way between regions, that costs little.
@@ -53,7 +54,8 @@ void Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint3
   scratch.slots.clear();
   prepare_chosen(scratch, capacity);
   select_uncovered(scratch, capacity, 1.0f);
-  if (scratch.slots.size() < few_directions(level)) select_beyond(scratch, capacity, level);
+  const bool has_few = scratch.slots.size() < few_directions(level);
+  if (has_few && codes_.is_metric()) select_beyond(scratch, capacity, level);
   fill(scratch, capacity);
 }
 
@@ -124,7 +126,7 @@ Linker::GivenUp Linker::choose_to_give_up(const std::vector<Candidate>& sorted,
   };
   for (std::size_t i = sorted.size() - 1; i > 0; --i) {
     const Candidate cover = nearest(i);
-    if (cover.distance < sorted[i].distance) return {sorted[i].slot, cover};
+    if (cover.distance <= sorted[i].distance) return {sorted[i].slot, cover};
   }
   return {sorted.back().slot, nearest(sorted.size() - 1)};
 }
@@ -195,7 +197,7 @@ void Linker::add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t leve
                       Scratch& scratch) const {
   for (int handed_over = 0; handed_over <= kMaxHandovers; ++handed_over) {
     const GivenUp given_up = exchange(node, slot, level, scratch);
-    if (given_up.slot == kNoSlot) return;
+    if (given_up.slot == kNoSlot || !codes_.is_metric()) return;
     if (graph_.node(given_up.slot).load_state() == NodeState::victim) return;
     const std::uint32_t heir = dead_end(node, given_up, level, scratch);
     if (heir == kNoSlot) return;

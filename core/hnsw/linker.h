@@ -28,6 +28,9 @@ class Linker {
   /// that a nearer neighbor covers. If the way from that neighbor to the one given up comes to a
   /// dead end, the node there takes over the link: or else the last link between two regions would
   /// be lost with the first node that comes to lie between them. Takes one node's lock at a time.
+  ///
+  /// By inner product no step leads towards a node of small norm, and long vectors cover all
+  /// directions: there neither ways nor directions are looked after.
   void add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                 Scratch& scratch) const;
 

@@ -59,6 +59,8 @@ class CodeSpace {
   static bool is_rotated(CodeKind kind) { return kind == CodeKind::int8 || kind == CodeKind::int4; }
 
   CodeKind kind() const { return kind_; }
+  /// Whether what is near to the same is near to each other; not so by inner product.
+  bool is_metric() const { return metric_ != Metric::inner_product; }
   std::size_t code_bytes() const { return code_bytes_; }
 
   void encode(const float* vector, std::uint8_t* code, PreparedQuery& scratch) const;

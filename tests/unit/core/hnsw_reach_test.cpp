@@ -206,5 +206,28 @@ TEST(HnswEqual, ManyThreadsInsertEqualVectors) {
   }
 }
 
+// Codes that are nearly equal must not send links from node to node without end.
+TEST(HnswEqual, FewDirectionsByCosine) {
+  constexpr std::size_t kDirections = 8;
+  HnswOptions options;
+  options.dims = kDirections;
+  options.metric = Metric::cosine;
+  options.ef_construction = 64;
+  HnswIndex index(options);
+  std::vector<float> vector(kDirections);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    std::fill(vector.begin(), vector.end(), 0.0f);
+    vector[i % kDirections] = 1.0f + 0.001f * static_cast<float>(i);
+    index.insert(i, vector.data());
+  }
+  for (std::size_t direction = 0; direction < kDirections; ++direction) {
+    std::fill(vector.begin(), vector.end(), 0.0f);
+    vector[direction] = 1;
+    for (const Neighbor& found : index.search(vector.data(), 100, 100)) {
+      EXPECT_EQ(found.label % kDirections, direction);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dvecdb::core
