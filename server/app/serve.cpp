@@ -17,6 +17,7 @@
 #include "server/http/health.h"
 #include "server/http/metrics.h"
 #include "server/http/server.h"
+#include "server/http/status_monitor.h"
 #include "server/pgwire/server.h"
 
 namespace dvecdb::server::app {
@@ -69,9 +70,9 @@ class Operations {
  public:
   explicit Operations(const Config& config)
       : config_(config),
+        metrics_(version()),
         health_(config.listen, config.http_port),
-        metrics_server_(config.listen, config.metrics_port),
-        metrics_(version()) {
+        metrics_server_(config.listen, config.metrics_port) {
     // Whether the process answers at all: asks nobody, so that nobody can keep it waiting.
     health_.get("/health/live", [](const auto&) { return http::live_response(unix_time()); });
     health_.get("/ready", [this](const auto&) { return http::ready_response(input()); });
@@ -85,17 +86,16 @@ class Operations {
                  metrics_server_.port());
   }
 
-  void set_engine(exec::Engine* engine) { engine_ = engine; }
+  void watch(const exec::Engine& engine) {
+    engine_.watch([&engine] { return engine.status(); });
+  }
+  void shut_down() { engine_.stop("shutting down"); }
   void observe(const exec::StatementEvent& event) { metrics_.observe(event); }
 
  private:
   http::HealthInput input() const {
     http::HealthInput input;
-    if (const exec::Engine* engine = engine_) {
-      input.engine = engine->status();
-    } else {
-      input.engine.not_ready_reason = "starting";
-    }
+    input.engine = engine_.latest();
     input.memory = http::measure_memory(config_.memory_limit_mb * bytes_per_mb);
     input.version = version();
     input.uptime_seconds = milliseconds_since(started_) / 1000;
@@ -105,10 +105,11 @@ class Operations {
 
   const Config& config_;
   const Clock::time_point started_ = Clock::now();
-  std::atomic<exec::Engine*> engine_ = nullptr;
+  http::StatusMonitor engine_;
+  http::Metrics metrics_;
+  // Last: their threads use all above.
   http::Server health_;
   http::Server metrics_server_;
-  http::Metrics metrics_;
 };
 
 std::unique_ptr<exec::Engine> open_engine(const Config& config) {
@@ -148,14 +149,15 @@ int serve(const Config& config) {
   check_exposure(config);
   const std::string password = superuser_password(config);
 
+  std::unique_ptr<exec::Engine> engine;  // outlives those who ask it
   Operations operations(config);
-  const std::unique_ptr<exec::Engine> engine = open_engine(config);
+  engine = open_engine(config);
   if (!password.empty()) engine->set_role_password("postgres", password);
   engine->on_statement([&](const exec::StatementEvent& event) {
     operations.observe(event);
     log_statement(event, config.slow_statement_ms);
   });
-  operations.set_engine(engine.get());
+  operations.watch(*engine);
 
   asio::io_context network(network_threads);
   pgwire::ServerOptions options;
@@ -176,9 +178,9 @@ int serve(const Config& config) {
   stop_signals.wait();
 
   const auto stopping = Clock::now();
+  operations.shut_down();
   engine->begin_shutdown();
   server.stop(config.shutdown_grace_ms);
-  operations.set_engine(nullptr);
   engine->shutdown();
   network.stop();
   for (std::thread& thread : threads) thread.join();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <mutex>
 #include <utility>
 
 #include "server/storage/statement_cache.h"
@@ -37,6 +38,13 @@ constexpr Limit limits[] = {
     {SQLITE_LIMIT_WORKER_THREADS, 0},
 };
 
+// Before the first connection. SQLite would count its memory under one lock, which all threads
+// would meet at at every allocation.
+void prepare_sqlite() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
 void set_option(sqlite3* handle, int option, int value) {
   sqlite3_db_config(handle, option, value, nullptr);
 }
@@ -45,6 +53,7 @@ void set_option(sqlite3* handle, int option, int value) {
 
 Connection::Connection(const ConnectionOptions& options)
     : cache_(std::make_unique<StatementCache>(cached_statements)) {
+  prepare_sqlite();
   const int access =
       options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
