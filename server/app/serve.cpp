@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/app/file_descriptors.h"
 #include "server/app/log.h"
 #include "server/http/health.h"
 #include "server/http/metrics.h"
@@ -145,6 +146,7 @@ std::string version() {
 int serve(const Config& config) {
   const auto started = Clock::now();
   std::signal(SIGPIPE, SIG_IGN);
+  reserve_file_descriptors(config.max_connections);
   StopSignals stop_signals;
   check_exposure(config);
   const std::string password = superuser_password(config);
