@@ -1,9 +1,16 @@
 #include "bench/load/health_probe.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
 
 #include "server/http/short_turns.h"
 
@@ -11,7 +18,7 @@ namespace dvecdb::bench {
 
 namespace {
 
-constexpr std::chrono::milliseconds pause_between_rounds{10};
+constexpr int pause_between_rounds_ms = 10;
 
 // With a connection of its own, as an orchestrator's probe; false without an answer.
 bool ask(int port, const std::string& path) {
@@ -32,24 +39,67 @@ bool ask(int port, const std::string& path) {
   return is_answered;
 }
 
-}  // namespace
-
-void HealthProbe::stop() {
-  stopping_ = true;
-  if (thread_.joinable()) thread_.join();
-}
-
-void HealthProbe::run(int port) {
+// Until the other end of `stop` is closed; then prints what it measured.
+void probe(int port, int stop, int answers) {
   // Its own wait for the processor, beside all the clients' threads, is not what is measured.
   server::http::take_short_turns();
-  while (!stopping_) {
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+  std::array<Latencies, HealthProbe::endpoints.size()> latencies;
+  int failures = 0;
+  pollfd stopped{stop, POLLIN, 0};
+  while (poll(&stopped, 1, pause_between_rounds_ms) == 0) {
+    for (std::size_t i = 0; i < latencies.size(); ++i) {
       bool is_answered = false;
-      latencies_[i].time([&] { is_answered = ask(port, endpoints[i].path); });
-      if (!is_answered) ++failures_;
+      latencies[i].time([&] { is_answered = ask(port, HealthProbe::endpoints[i].path); });
+      if (!is_answered) ++failures;
     }
-    std::this_thread::sleep_for(pause_between_rounds);
   }
+  std::FILE* out = fdopen(answers, "w");
+  std::fprintf(out, "%d\n", failures);
+  for (std::size_t i = 0; i < latencies.size(); ++i) {
+    for (const double milliseconds : latencies[i].values()) {
+      std::fprintf(out, "%zu %.6f\n", i, milliseconds);
+    }
+  }
+  std::fclose(out);
+}
+
+std::array<int, 2> make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the health probe");
+  return ends;
+}
+
+}  // namespace
+
+HealthProbe::HealthProbe(int port) {
+  const std::array<int, 2> stop = make_pipe();
+  const std::array<int, 2> answers = make_pipe();
+  process_ = fork();
+  if (process_ < 0) throw std::runtime_error("no process for the health probe");
+  if (process_ == 0) {
+    close(stop[1]);
+    probe(port, stop[0], answers[1]);
+    _exit(0);
+  }
+  close(stop[0]);
+  close(answers[1]);
+  stop_ = stop[1];
+  answers_ = answers[0];
+}
+
+void HealthProbe::stop() {
+  if (process_ < 0) return;
+  close(stop_);
+  std::FILE* in = fdopen(answers_, "r");
+  std::size_t endpoint = 0;
+  double milliseconds = 0;
+  if (std::fscanf(in, "%d", &failures_) != 1) failures_ = 1;
+  while (std::fscanf(in, "%zu %lf", &endpoint, &milliseconds) == 2) {
+    latencies_.at(endpoint).add(milliseconds);
+  }
+  std::fclose(in);
+  waitpid(process_, nullptr, 0);
+  process_ = -1;
 }
 
 }  // namespace dvecdb::bench

@@ -1,10 +1,10 @@
-// Asks the health endpoints in turn, from a thread of its own, while others load the server.
+// Asks the health endpoints in turn, from a process of its own as an orchestrator's probe, while
+// others load the server. To be made while the process has one thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
-#include <atomic>
-#include <string>
-#include <thread>
 
 #include "bench/load/latencies.h"
 
@@ -19,21 +19,22 @@ class HealthProbe {
   static constexpr std::array<Endpoint, 3> endpoints{
       {{"/health/live", 10}, {"/ready", 50}, {"/health/check", 100}}};
 
-  explicit HealthProbe(int port) : thread_([this, port] { run(port); }) {}
+  explicit HealthProbe(int port);
   ~HealthProbe() { stop(); }
+  HealthProbe(const HealthProbe&) = delete;
+  HealthProbe& operator=(const HealthProbe&) = delete;
 
-  // Ends the thread; the numbers can be read afterwards.
+  // Ends the process; the numbers can be read afterwards.
   void stop();
   Latencies& latencies(std::size_t endpoint) { return latencies_[endpoint]; }
   int failures() const { return failures_; }
 
  private:
-  void run(int port);
-
   std::array<Latencies, endpoints.size()> latencies_;
   int failures_ = 0;  // probes without an answer
-  std::atomic<bool> stopping_ = false;
-  std::thread thread_;
+  pid_t process_ = -1;
+  int stop_ = -1;     // closed to end the process
+  int answers_ = -1;  // what it measured: lines of an endpoint's number and milliseconds
 };
 
 }  // namespace dvecdb::bench

@@ -28,6 +28,7 @@ class Latencies {
     add(1000 * seconds_since(start));
   }
 
+  const std::vector<double>& values() const { return milliseconds_; }
   std::size_t count() const { return milliseconds_.size(); }
   // 0.5: the median; 1: the worst.
   double percentile(double share) {

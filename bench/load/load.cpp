@@ -2,9 +2,6 @@
 // connections, with recall against exact answers, while health endpoints are probed.
 //
 //   dvecdb_bench_load <conninfo> <http port> [phase ...] [connections ...]
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -337,8 +334,6 @@ int main(int argc, char** argv) {
     }
   }
   if (phases.empty()) phases = known;
-  // The table of open files grows now: later the probe would wait for that.
-  close(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 1000));
   if (connections.empty()) connections = {1, 8, 64};
   try {
     return Bench(argv[1], std::atoi(argv[2])).run(phases, connections) ? EXIT_SUCCESS
