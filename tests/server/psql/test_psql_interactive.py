@@ -36,6 +36,13 @@ def test_timing(server):
     assert re.search(r"Time: \d+\.\d+ ms", done.stdout)
 
 
+def test_lists_of_databases_and_roles(server):
+    # Their columns differ from one psql to the next.
+    assert re.search(r"^ postgres +\| postgres +\| UTF8 +\|", server.psql("\\l\n").stdout, re.M)
+    assert re.search(r"^ postgres +\| Superuser, Create role, Create DB",
+                     server.psql("\\du\n").stdout, re.M)
+
+
 def test_gexec_runs_each_cell(server):
     done = server.psql(
         "SELECT format('CREATE TABLE g%s (x int)', n) FROM generate_series(1, 3) n \\gexec\n"

@@ -16,7 +16,6 @@ CREATE VIEW cheap AS SELECT id, title FROM items WHERE price < 10;
 \dv
 \ds
 \dn
-\du
 \d nothing
 \df l2_distance
 \dT vector
@@ -26,7 +25,6 @@ CREATE VIEW cheap AS SELECT id, title FROM items WHERE price < 10;
 CREATE EXTENSION IF NOT EXISTS vector;
 \dx
 \sv cheap
-\l postgres
 \conninfo
 DROP TABLE orders, items CASCADE;
 \dt
