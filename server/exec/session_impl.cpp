@@ -191,10 +191,11 @@ void SessionImpl::report_statement(std::string_view text, std::string_view tag, 
   if (!context_.engine.has_statement_listener()) return;
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - statement_start_;
+  const std::string database = context_.database->name();
   StatementEvent event;
   event.pid = context_.options.pid;
   event.user = context_.session_user;
-  event.database = context_.database->name();
+  event.database = database;
   event.tag = command_of(tag);
   event.text = text;
   event.milliseconds = elapsed.count();
