@@ -1,7 +1,7 @@
 # make run    build, start the server with a demo set, show a search
 # make test   build and run every test
 # make build  build everything (Release) into build/
-# make test-sanitizers   unit tests under ASan+UBSan, and those of the parts that share under TSan
+# make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make bench-load        inserts and searches through the wire
 
 SHELL := /bin/bash

@@ -17,6 +17,10 @@ endif()
 if(DVECDB_SANITIZE)
   target_compile_options(dvecdb_flags INTERFACE -fsanitize=${DVECDB_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
+  if(DVECDB_SANITIZE STREQUAL thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Asio has fences, which GCC warns that it does not follow. What they order is locked too.
+    target_compile_options(dvecdb_flags INTERFACE -Wno-tsan)
+  endif()
   target_link_options(dvecdb_flags INTERFACE -fsanitize=${DVECDB_SANITIZE})
 endif()
 
