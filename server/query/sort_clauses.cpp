@@ -261,8 +261,7 @@ void distinct_on(Scope& scope, raw::NodeList items) {
   // What leads ORDER BY must be what is made distinct.
   bool skipped = false;
   for (const SortClause& sort : query.order_by) {
-    const auto at =
-        std::find(query.distinct_on.begin(), query.distinct_on.end(), sort.target);
+    const auto at = std::find(query.distinct_on.begin(), query.distinct_on.end(), sort.target);
     const bool is_distinct = at != query.distinct_on.end();
     if (is_distinct && skipped) {
       throw error_at(scope, sqlstate::invalid_column_reference,

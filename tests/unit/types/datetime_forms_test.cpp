@@ -9,6 +9,8 @@ namespace {
 using testing::Case;
 using testing::expect_all;
 
+// A case a line.
+// clang-format off
 TEST(DatetimeForms, Iso) {
   const Case cases[] = {
     {oids::date, -1, "1/8/1999", "1999-01-08"},

@@ -9,6 +9,8 @@ namespace {
 using testing::Case;
 using testing::expect_all;
 
+// A case a line.
+// clang-format off
 TEST(IntervalForms, Postgres) {
   const Case cases[] = {
     {oids::interval, -1, "1", "00:00:01"},

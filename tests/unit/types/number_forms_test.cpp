@@ -9,6 +9,8 @@ namespace {
 using testing::Case;
 using testing::expect_all;
 
+// A case a line.
+// clang-format off
 TEST(NumberForms, ReadAndPrint) {
   const Case cases[] = {
     {oids::boolean, -1, "t", "t"},
