@@ -77,17 +77,7 @@ bool is_current(SessionContext& context, const Statement& statement) {
 
 // What a read-only transaction says that it cannot execute.
 std::string_view writing_command(const query::Plan& plan) {
-  switch (plan.command) {
-    case CommandKind::insert:
-      return "INSERT";
-    case CommandKind::update:
-      return "UPDATE";
-    case CommandKind::delete_:
-      return "DELETE";
-    case CommandKind::select:
-      break;
-  }
-  if (plan.has_parts()) return "SELECT";
+  if (plan.command != CommandKind::select || plan.has_parts()) return command_name(plan.command);
   return plan.for_update ? "SELECT FOR UPDATE" : "nextval()";
 }
 

@@ -92,8 +92,6 @@ std::int64_t run_delete(DmlCall& call) {
   return count;
 }
 
-namespace {
-
 std::string_view command_name(CommandKind command) {
   switch (command) {
     case CommandKind::insert:
@@ -107,6 +105,8 @@ std::string_view command_name(CommandKind command) {
   }
   return "SELECT";
 }
+
+namespace {
 
 std::int64_t run_select(DmlCall& call) {
   storage::Statement source = call.connection.prepare(call.plan.select.sql);

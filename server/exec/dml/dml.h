@@ -9,6 +9,9 @@ namespace dvecdb::server::exec {
 
 class ForeignKeys;
 
+// "INSERT", "UPDATE", "DELETE" or "SELECT"
+std::string_view command_name(query::CommandKind command);
+
 // Runs a plan that is not a SELECT, or one of several parts, on the transaction's writing
 // connection; takes the right to write first. Rows of the result are kept in memory.
 StatementResult run_dml(SessionContext& context, CachedPlanPtr plan,

@@ -78,3 +78,8 @@ SELECT '[1,2]'::json -> 'a' -> 'b';
 SELECT to_regclass('nope'), 'items'::regclass;
 SELECT 'nope'::regclass;
 DROP TABLE items;
+\set VERBOSITY verbose
+MERGE INTO m USING n ON true WHEN MATCHED THEN DELETE;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+DO 'BEGIN END';
+CREATE TRIGGER t AFTER INSERT ON m EXECUTE FUNCTION f();
