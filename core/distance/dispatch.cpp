@@ -1,3 +1,8 @@
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -29,16 +34,21 @@ bool machine_has(Isa isa) {
   }
 }
 
+/// The set's common part, or what the machine has beyond it.
 const KernelTable* table_for(Isa isa) {
   switch (isa) {
 #if defined(__x86_64__)
     case Isa::avx2:
       return &kAvx2Kernels;
-    case Isa::avx512:
-      return &kAvx512Kernels;
+    case Isa::avx512: {
+      static const bool popcnt = __builtin_cpu_supports("avx512vpopcntdq");
+      return popcnt ? &kAvx512PopcntKernels : &kAvx512Kernels;
+    }
 #elif defined(__aarch64__)
-    case Isa::neon:
-      return &kNeonKernels;
+    case Isa::neon: {
+      static const bool dotprod = (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+      return dotprod ? &kNeonDotprodKernels : &kNeonKernels;
+    }
 #endif
     default:
       return &kScalarKernels;
@@ -102,20 +112,32 @@ template <>
 const DistanceKernels<float>& distance_kernels<float>() {
   return active_kernels().floats;
 }
-
 template <>
 const DistanceKernels<Half>& distance_kernels<Half>() {
   return active_kernels().halves;
+}
+template <>
+const DistanceKernels<std::int8_t>& distance_kernels<std::int8_t>() {
+  return active_kernels().bytes;
+}
+const BitKernels& bit_kernels() {
+  return active_kernels().bits;
 }
 
 template <>
 const DistanceKernels<float>& distance_kernels<float>(Isa isa) {
   return kernels_of(isa).floats;
 }
-
 template <>
 const DistanceKernels<Half>& distance_kernels<Half>(Isa isa) {
   return kernels_of(isa).halves;
+}
+template <>
+const DistanceKernels<std::int8_t>& distance_kernels<std::int8_t>(Isa isa) {
+  return kernels_of(isa).bytes;
+}
+const BitKernels& bit_kernels(Isa isa) {
+  return kernels_of(isa).bits;
 }
 
 }  // namespace dvecdb::core

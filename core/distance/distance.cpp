@@ -42,10 +42,14 @@ float widen(float x) {
 float widen(Half x) {
   return half_bits_to_float(x.bits);
 }
+float widen(std::int8_t x) {
+  return x;
+}
 
 }  // namespace
 
-double cosine_distance(const DotNorms& sums) {
+template <class Sum>
+double cosine_distance(const CosineSums<Sum>& sums) {
   const double norms = static_cast<double>(sums.norm_a) * static_cast<double>(sums.norm_b);
   const double similarity = static_cast<double>(sums.dot) / std::sqrt(norms);
   if (std::isnan(similarity)) return similarity;
@@ -87,17 +91,20 @@ double operator_distance(Metric metric, const SparseView& a, const SparseView& b
     case Metric::cosine:
       break;
   }
-  return cosine_distance({sum_terms(a, b, product), norm_squared(a), norm_squared(b)});
+  return cosine_distance(DotNorms{sum_terms(a, b, product), norm_squared(a), norm_squared(b)});
+}
+
+double jaccard_distance(const BitOverlap& counts) {
+  if (counts.both == 0) return 1.0;
+  return 1.0 -
+         static_cast<double>(counts.both) / static_cast<double>(counts.a + counts.b - counts.both);
 }
 
 double bit_distance(BitMetric metric, const std::uint8_t* a, const std::uint8_t* b,
                     std::size_t bytes) {
-  const BitKernels& kernels = active_kernels().bits;
+  const BitKernels& kernels = bit_kernels();
   if (metric == BitMetric::hamming) return static_cast<double>(kernels.hamming(a, b, bytes));
-  const BitOverlap counts = kernels.overlap(a, b, bytes);
-  if (counts.both == 0) return 1.0;
-  return 1.0 -
-         static_cast<double>(counts.both) / static_cast<double>(counts.a + counts.b - counts.both);
+  return jaccard_distance(kernels.overlap(a, b, bytes));
 }
 
 template <class T>
@@ -132,11 +139,15 @@ void to_half(const float* from, Half* to, std::size_t count) {
   active_kernels().to_half(from, to, count);
 }
 
-template double ordering_distance(Metric, const float*, const float*, std::size_t);
-template double ordering_distance(Metric, const Half*, const Half*, std::size_t);
-template double operator_distance(Metric, const float*, const float*, std::size_t);
-template double operator_distance(Metric, const Half*, const Half*, std::size_t);
-template double l2_norm(const float*, std::size_t);
-template double l2_norm(const Half*, std::size_t);
+#define DVECDB_INSTANTIATE(T)                                                 \
+  template double ordering_distance(Metric, const T*, const T*, std::size_t); \
+  template double operator_distance(Metric, const T*, const T*, std::size_t); \
+  template double l2_norm(const T*, std::size_t);
+DVECDB_INSTANTIATE(float)
+DVECDB_INSTANTIATE(Half)
+DVECDB_INSTANTIATE(std::int8_t)
+#undef DVECDB_INSTANTIATE
+template double cosine_distance(const CosineSums<float>&);
+template double cosine_distance(const CosineSums<std::int32_t>&);
 
 }  // namespace dvecdb::core

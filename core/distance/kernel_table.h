@@ -54,32 +54,24 @@ struct CodeKernels {
                      std::uint8_t* out);
 };
 
-struct BitOverlap {
-  std::uint64_t both;
-  std::uint64_t a;
-  std::uint64_t b;
-};
-
-struct BitKernels {
-  std::uint64_t (*hamming)(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes);
-  BitOverlap (*overlap)(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes);
-};
-
 /// All kernels of one instruction set.
 struct KernelTable {
   DistanceKernels<float> floats;
   DistanceKernels<Half> halves;
+  DistanceKernels<std::int8_t> bytes;
   CodeKernels codes;
   BitKernels bits;
   void (*to_float)(const Half* from, float* to, std::size_t count);
   void (*to_half)(const float* from, Half* to, std::size_t count);
 };
 
-/// One for each source file; null where the build has no such target.
+/// One for each source file.
 extern const KernelTable kScalarKernels;
 extern const KernelTable kNeonKernels;
+extern const KernelTable kNeonDotprodKernels;
 extern const KernelTable kAvx2Kernels;
 extern const KernelTable kAvx512Kernels;
+extern const KernelTable kAvx512PopcntKernels;
 
 const KernelTable& active_kernels();
 const KernelTable& kernels_of(Isa isa);

@@ -8,6 +8,7 @@ namespace {
 struct Avx2 {
   static constexpr std::size_t lanes = 8;
   static constexpr int unroll = 4;
+  static constexpr int unroll_four = 2;
   using Float = __m256;
 
   static Float zero() { return _mm256_setzero_ps(); }
@@ -21,10 +22,19 @@ struct Avx2 {
     return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lane));
   }
   static Float load_part(const Half* p, std::size_t n) {
-    Half whole[lanes];
-    std::memcpy(whole, p, n * sizeof(Half));
-    std::memset(static_cast<void*>(whole + n), 0, (lanes - n) * sizeof(Half));
-    return load(whole);
+    return _mm256_cvtph_ps(_mm256_castsi256_si128(load_bytes_part(p, n * sizeof(Half))));
+  }
+  /// Less than 32 bytes: whole words by a mask, and what is left of a word.
+  static __m256i load_bytes_part(const void* p, std::size_t bytes) {
+    const int words = static_cast<int>(bytes / 4);
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i whole = _mm256_maskload_epi32(static_cast<const int*>(p),
+                                                _mm256_cmpgt_epi32(_mm256_set1_epi32(words), lane));
+    const std::uint8_t* rest = static_cast<const std::uint8_t*>(p) + 4 * words;
+    int word = 0;
+    for (std::size_t i = 0; i < bytes % 4; ++i) word |= rest[i] << (8 * i);
+    const __m256i last = _mm256_cmpeq_epi32(_mm256_set1_epi32(words), lane);
+    return _mm256_or_si256(whole, _mm256_and_si256(last, _mm256_set1_epi32(word)));
   }
   static void store(float* p, Float x) { _mm256_storeu_ps(p, x); }
   static Float add(Float a, Float b) { return _mm256_add_ps(a, b); }
@@ -39,6 +49,11 @@ struct Avx2 {
     __m128 half = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     half = _mm_add_ps(half, _mm_movehl_ps(half, half));
     return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+  }
+  static void sum_four(const Float (&sums)[4], float* out) {
+    const __m256 all =
+        _mm256_hadd_ps(_mm256_hadd_ps(sums[0], sums[1]), _mm256_hadd_ps(sums[2], sums[3]));
+    _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
   }
   static float max_lane(Float a) {
     __m128 half = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
@@ -114,7 +129,102 @@ struct Avx2 {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
                      _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
-  static void prefetch(const char* p) { _mm_prefetch(p, _MM_HINT_T0); }
+
+  /// Widened to 16 bits: sums of two products of bytes exceed them.
+  struct Int8 {
+    using Element = std::int8_t;
+    using Scalar = std::int32_t;
+    using Register = __m256i;
+    using Sum = __m256i;
+    static constexpr std::size_t lanes = 16;
+    static constexpr int unroll = Avx2::unroll;
+    static constexpr int unroll_four = Avx2::unroll_four;
+
+    static Register load(const std::int8_t* p) {
+      return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static Register load_part(const std::int8_t* p, std::size_t n) {
+      return _mm256_cvtepi8_epi16(_mm256_castsi256_si128(load_bytes_part(p, n)));
+    }
+    static Sum zero() { return _mm256_setzero_si256(); }
+    static Sum add(Sum a, Sum b) { return _mm256_add_epi32(a, b); }
+    static std::int32_t sum(Sum a) { return sum_int32(a); }
+    static void sum_four(const Sum (&sums)[4], std::int32_t* out) {
+      const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(sums[0], sums[1]),
+                                            _mm256_hadd_epi32(sums[2], sums[3]));
+      _mm_storeu_si128(
+          reinterpret_cast<__m128i*>(out),
+          _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+    }
+    static Sum squared_difference(Register x, Register y, Sum sum) {
+      const Register d = _mm256_sub_epi16(x, y);
+      return _mm256_add_epi32(sum, _mm256_madd_epi16(d, d));
+    }
+    static Sum product(Register x, Register y, Sum sum) {
+      return _mm256_add_epi32(sum, _mm256_madd_epi16(x, y));
+    }
+  };
+  using Int8Dot = SumOf<Int8, Product>;
+
+  /// With sign bits flipped they are unsigned bytes, whose magnitudes of differences SAD sums.
+  struct Int8L1 : SumOf<Int8, Difference> {
+    static constexpr std::size_t lanes = 32;
+
+    static __m256i load(const std::int8_t* p) { return load_bytes(p); }
+    static __m256i load_part(const std::int8_t* p, std::size_t n) { return load_bytes_part(p, n); }
+    static void step(__m256i x, __m256i y, __m256i& sum) {
+      const __m256i signs = _mm256_set1_epi8(-128);
+      sum = _mm256_add_epi32(
+          sum, _mm256_sad_epu8(_mm256_xor_si256(x, signs), _mm256_xor_si256(y, signs)));
+    }
+  };
+
+  struct Bits {
+    using Element = std::uint8_t;
+    using Scalar = std::uint64_t;
+    using Register = __m256i;
+    using Sum = __m256i;
+    static constexpr std::size_t lanes = 32;
+    static constexpr int unroll = 2;
+    static constexpr int unroll_four = 1;
+
+    static Register load(const std::uint8_t* p) { return load_bytes(p); }
+    static Register load_part(const std::uint8_t* p, std::size_t n) {
+      return load_bytes_part(p, n);
+    }
+    static Sum zero() { return _mm256_setzero_si256(); }
+    static Sum add(Sum a, Sum b) { return _mm256_add_epi64(a, b); }
+    static std::uint64_t sum(Sum a) {
+      const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+      return static_cast<std::uint64_t>(
+          _mm_cvtsi128_si64(_mm_add_epi64(half, _mm_unpackhi_epi64(half, half))));
+    }
+    static void sum_four(const Sum (&sums)[4], std::uint64_t* out) {
+      const __m256i ab = _mm256_add_epi64(_mm256_unpacklo_epi64(sums[0], sums[1]),
+                                          _mm256_unpackhi_epi64(sums[0], sums[1]));
+      const __m256i cd = _mm256_add_epi64(_mm256_unpacklo_epi64(sums[2], sums[3]),
+                                          _mm256_unpackhi_epi64(sums[2], sums[3]));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
+                          _mm256_add_epi64(_mm256_permute2x128_si256(ab, cd, 0x20),
+                                           _mm256_permute2x128_si256(ab, cd, 0x31)));
+    }
+    static Sum product(Register x, Register y, Sum sum) {
+      return _mm256_add_epi64(sum, ones(_mm256_and_si256(x, y)));
+    }
+    static Sum difference(Register x, Register y, Sum sum) {
+      return _mm256_add_epi64(sum, ones(_mm256_xor_si256(x, y)));
+    }
+    /// Of each 64-bit lane: a table of the ones in four bits.
+    static __m256i ones(__m256i x) {
+      const __m256i low_bits = _mm256_set1_epi8(15);
+      const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                             0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+      const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(x, low_bits));
+      const __m256i high =
+          _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), low_bits));
+      return _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256());
+    }
+  };
 };
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 struct Scalar {
   static constexpr std::size_t lanes = 8;
   static constexpr int unroll = 1;
+  static constexpr int unroll_four = 1;
   struct Float {
     float v[lanes];
   };
@@ -62,6 +63,9 @@ struct Scalar {
   static float sum(Float a) {
     return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));
   }
+  static void sum_four(const Float (&sums)[4], float* out) {
+    for (int r = 0; r < 4; ++r) out[r] = sum(sums[r]);
+  }
   static float max_lane(Float a) {
     float out = a.v[0];
     for (float x : a.v) out = x > out ? x : out;
@@ -112,7 +116,80 @@ struct Scalar {
   static void to_half(Float a, Half* out) {
     for (std::size_t i = 0; i < lanes; ++i) out[i].bits = float_to_half_bits(a.v[i]);
   }
-  static void prefetch(const char* p) { __builtin_prefetch(p); }
+
+  struct Int8 {
+    using Element = std::int8_t;
+    using Scalar = std::int32_t;
+    static constexpr std::size_t lanes = 16;
+    static constexpr int unroll = 1;
+    static constexpr int unroll_four = 1;
+    struct Register {
+      std::int8_t v[lanes];
+    };
+    using Sum = std::int32_t;
+
+    static Register load(const std::int8_t* p) {
+      Register out;
+      std::memcpy(out.v, p, lanes);
+      return out;
+    }
+    static Register load_part(const std::int8_t* p, std::size_t n) {
+      Register out{};
+      std::memcpy(out.v, p, n);
+      return out;
+    }
+    static Sum zero() { return 0; }
+    static Sum add(Sum a, Sum b) { return a + b; }
+    static std::int32_t sum(Sum a) { return a; }
+    static void sum_four(const Sum (&sums)[4], std::int32_t* out) {
+      std::memcpy(out, sums, sizeof sums);
+    }
+    template <class Term>
+    static Sum add_terms(Register x, Register y, Sum sum, Term term) {
+      for (std::size_t i = 0; i < lanes; ++i) sum += term(x.v[i], y.v[i]);
+      return sum;
+    }
+    static Sum squared_difference(Register x, Register y, Sum sum) {
+      return add_terms(x, y, sum, [](int a, int b) { return (a - b) * (a - b); });
+    }
+    static Sum product(Register x, Register y, Sum sum) {
+      return add_terms(x, y, sum, [](int a, int b) { return a * b; });
+    }
+    static Sum difference(Register x, Register y, Sum sum) {
+      return add_terms(x, y, sum, [](int a, int b) { return a < b ? b - a : a - b; });
+    }
+  };
+  using Int8Dot = SumOf<Int8, Product>;
+  using Int8L1 = SumOf<Int8, Difference>;
+
+  struct Bits {
+    using Element = std::uint8_t;
+    using Scalar = std::uint64_t;
+    using Register = std::uint64_t;
+    using Sum = std::uint64_t;
+    static constexpr std::size_t lanes = 8;
+    static constexpr int unroll = 1;
+    static constexpr int unroll_four = 1;
+
+    static Register load(const std::uint8_t* p) { return load_part(p, lanes); }
+    static Register load_part(const std::uint8_t* p, std::size_t n) {
+      Register word = 0;
+      std::memcpy(&word, p, n);
+      return word;
+    }
+    static Sum zero() { return 0; }
+    static Sum add(Sum a, Sum b) { return a + b; }
+    static std::uint64_t sum(Sum a) { return a; }
+    static void sum_four(const Sum (&sums)[4], std::uint64_t* out) {
+      std::memcpy(out, sums, sizeof sums);
+    }
+    static Sum product(Register x, Register y, Sum sum) {
+      return sum + static_cast<std::uint64_t>(__builtin_popcountll(x & y));
+    }
+    static Sum difference(Register x, Register y, Sum sum) {
+      return sum + static_cast<std::uint64_t>(__builtin_popcountll(x ^ y));
+    }
+  };
 };
 
 }  // namespace

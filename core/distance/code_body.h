@@ -1,0 +1,184 @@
+#pragma once
+
+// Kernels over codes of core/quantizer, over an instruction set `S` (kernel_body.h tells how).
+
+#include <cfloat>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "core/distance/kernel_table.h"
+
+namespace dvecdb::core {
+namespace {
+
+struct Factors {
+  float f0;
+  float f1;
+};
+
+inline Factors factors_of(const std::uint8_t* code, const CodeShape& shape) {
+  Factors factors;
+  std::memcpy(&factors, code + shape.factors, sizeof factors);
+  return factors;
+}
+
+struct Int8 {
+  template <class S, int R>
+  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                   std::int32_t* out) {
+    S::template dot_int8<R>(codes, q, dims, out);
+  }
+};
+
+struct Int4 {
+  template <class S, int R>
+  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+                   std::int32_t* out) {
+    S::template dot_int4<R>(codes, q, dims, out);
+  }
+};
+
+template <class S, class Kind, int R>
+inline void estimate_some(const CodeQuery& query, const CodeShape& shape,
+                          const std::uint8_t* const* codes, float* out) {
+  std::int32_t dots[R];
+  Kind::template dots<S, R>(codes, query.elements, shape.dims, dots);
+  for (int r = 0; r < R; ++r) {
+    const Factors factors = factors_of(codes[r], shape);
+    const float dot = static_cast<float>(dots[r]) - query.offset;
+    const float value = query.base + factors.f0 + factors.f1 * (query.scale * dot);
+    out[r] = value < FLT_MAX ? value : FLT_MAX;
+  }
+}
+
+/// Four codes at a time: they share the loads of the query.
+template <class S, class Kind>
+void estimate(const CodeQuery& query, const CodeShape& shape, const std::uint8_t* const* codes,
+              std::size_t count, float* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) estimate_some<S, Kind, 4>(query, shape, codes + i, out + i);
+  for (; i < count; ++i) estimate_some<S, Kind, 1>(query, shape, codes + i, out + i);
+}
+
+template <class S>
+void hadamard(float* x, std::size_t size) {
+  for (std::size_t half = size / 2; half >= S::lanes; half /= 2) {
+    for (std::size_t block = 0; block < size; block += 2 * half) {
+      for (std::size_t i = block; i < block + half; i += S::lanes) {
+        const typename S::Float a = S::load(x + i);
+        const typename S::Float b = S::load(x + i + half);
+        S::store(x + i, S::add(a, b));
+        S::store(x + i + half, S::sub(a, b));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < size; i += S::lanes) S::store(x + i, S::hadamard(S::load(x + i)));
+}
+
+template <class S>
+void rotate(float* x, std::size_t dims, const float* signs) {
+  std::size_t size = 64;  // the largest power of two within dims
+  float scale = 0.125f;
+  while (size * 2 <= dims) {
+    size *= 2;
+    scale *= 0.70710678118654752f;
+  }
+  const typename S::Float scales = S::set(scale);
+  const int rounds = size == dims ? 3 : 4;
+  for (int round = 0; round < rounds; ++round) {
+    float* part = round % 2 == 0 ? x : x + (dims - size);
+    const float* sign = signs + static_cast<std::size_t>(round) * dims;
+    for (std::size_t i = 0; i < dims; i += S::lanes) {
+      S::store(x + i, S::mul(S::load(x + i), S::load(sign + i)));
+    }
+    hadamard<S>(part, size);
+    for (std::size_t i = 0; i < size; i += S::lanes) {
+      S::store(part + i, S::mul(S::load(part + i), scales));
+    }
+  }
+}
+
+template <class S>
+float max_magnitude(const float* x, std::size_t dims) {
+  typename S::Float largest = S::zero();
+  for (std::size_t i = 0; i < dims; i += S::lanes) {
+    largest = S::max(largest, S::abs(S::load(x + i)));
+  }
+  return S::max_lane(largest);
+}
+
+inline std::int32_t sum_of(const std::int8_t* x, std::size_t count) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += x[i];
+  return sum;
+}
+
+template <class S>
+std::int32_t round_int8(const float* x, std::size_t dims, float factor, std::int8_t* out) {
+  const typename S::Float factors = S::set(factor);
+  const typename S::Float high = S::set(127.0f);
+  const typename S::Float low = S::set(-127.0f);
+  for (std::size_t i = 0; i < dims; i += S::lanes) {
+    const typename S::Float scaled = S::mul(S::load(x + i), factors);
+    S::round_int8(S::max(S::min(scaled, high), low), out + i);
+  }
+  return sum_of(out, dims);
+}
+
+std::int32_t unpack_int4(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
+  for (std::size_t i = 0; i < dims; i += 128) {
+    const std::size_t half = dims - i >= 128 ? 64 : 32;
+    for (std::size_t j = 0; j < half; ++j) {
+      out[i + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] & 15) - 15);
+      out[i + half + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] >> 4) - 15);
+    }
+  }
+  return sum_of(out, dims);
+}
+
+std::int32_t unpack_int8(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
+  for (std::size_t i = 0; i < dims; ++i) out[i] = static_cast<std::int8_t>(code[i] ^ 0x80);
+  return sum_of(out, dims);
+}
+
+template <class S>
+inline typename S::Float grid_floor(typename S::Float x, float factor, float half_range) {
+  const typename S::Float low = S::floor(S::mul(x, S::set(factor)));
+  return S::max(S::min(low, S::set(half_range - 1)), S::set(-half_range));
+}
+
+template <class S>
+void grid_fit(const float* x, std::size_t dims, float factor, float half_range, float* ux,
+              float* uu) {
+  typename S::Float sum_ux = S::zero();
+  typename S::Float sum_uu = S::zero();
+  for (std::size_t i = 0; i < dims; i += S::lanes) {
+    const typename S::Float value = S::load(x + i);
+    const typename S::Float u = S::add(grid_floor<S>(value, factor, half_range), S::set(0.5f));
+    sum_ux = S::fma(u, value, sum_ux);
+    sum_uu = S::fma(u, u, sum_uu);
+  }
+  *ux = S::sum(sum_ux);
+  *uu = S::sum(sum_uu);
+}
+
+template <class S>
+void grid_codes(const float* x, std::size_t dims, float factor, float half_range,
+                std::uint8_t* out) {
+  const std::uint8_t shift = static_cast<std::uint8_t>(half_range);
+  for (std::size_t i = 0; i < dims; i += S::lanes) {
+    S::round_int8(grid_floor<S>(S::load(x + i), factor, half_range),
+                  reinterpret_cast<std::int8_t*>(out + i));
+  }
+  for (std::size_t i = 0; i < dims; ++i) out[i] = static_cast<std::uint8_t>(out[i] + shift);
+}
+
+template <class S>
+constexpr CodeKernels code_table() {
+  return {estimate<S, Int8>, estimate<S, Int4>, rotate<S>,   round_int8<S>, unpack_int4,
+          unpack_int8,       max_magnitude<S>,  grid_fit<S>, grid_codes<S>};
+}
+
+}  // namespace
+}  // namespace dvecdb::core

@@ -1,0 +1,132 @@
+#pragma once
+
+// What is measured: Ops (measure.h) made of an arithmetic and a term. An arithmetic `A` is what an
+// instruction set makes of one kind of element:
+//
+//   Element, Scalar          the caller's element and the type of a sum
+//   Register, Sum, lanes     elements that one load takes; partial sums
+//   load, load_part          the latter with zeros beyond n
+//   zero, add, sum, sum_four of partial sums; sum_four takes those of four rows
+//   squared_difference, product, difference
+//                            add a term to a sum: (x, y, sum)
+//   unroll, unroll_four      partial sums of a row, alone and when four are measured
+
+#include "core/distance/measure.h"
+#include "dvecdb/distance.h"
+
+namespace dvecdb::core {
+namespace {
+
+/// Float and Half elements, widened to the floats of S.
+template <class S, class T>
+struct Floats : S {
+  using Element = T;
+  using Scalar = float;
+  using Register = typename S::Float;
+  using Sum = typename S::Float;
+
+  static Sum squared_difference(Register x, Register y, Sum sum) {
+    const Register d = S::sub(x, y);
+    return S::fma(d, d, sum);
+  }
+  static Sum product(Register x, Register y, Sum sum) { return S::fma(x, y, sum); }
+  static Sum difference(Register x, Register y, Sum sum) {
+    return S::add(S::abs(S::sub(x, y)), sum);
+  }
+};
+
+// ---- terms
+
+struct SquaredDifference {
+  template <class A>
+  static void step(typename A::Register x, typename A::Register y, typename A::Sum& sum) {
+    sum = A::squared_difference(x, y, sum);
+  }
+};
+
+struct Product {
+  template <class A>
+  static void step(typename A::Register x, typename A::Register y, typename A::Sum& sum) {
+    sum = A::product(x, y, sum);
+  }
+};
+
+struct Difference {
+  template <class A>
+  static void step(typename A::Register x, typename A::Register y, typename A::Sum& sum) {
+    sum = A::difference(x, y, sum);
+  }
+};
+
+// ---- Ops
+
+/// One sum.
+template <class A, class Term>
+struct SumOf {
+  using Element = typename A::Element;
+  using Result = typename A::Scalar;
+  using Register = typename A::Register;
+  using Sums = typename A::Sum;
+  using Shared = Nothing;
+  static constexpr std::size_t lanes = A::lanes;
+  static constexpr int unroll = A::unroll;
+  static constexpr int unroll_four = A::unroll_four;
+
+  static Register load(const Element* p) { return A::load(p); }
+  static Register load_part(const Element* p, std::size_t n) { return A::load_part(p, n); }
+  static void zero(Sums& sum) { sum = A::zero(); }
+  static void zero(Nothing&) {}
+  static void query(Register, Nothing&) {}
+  static void step(Register x, Register y, Sums& sum) { Term::template step<A>(x, y, sum); }
+  static void add(Sums& sum, Sums more) { sum = A::add(sum, more); }
+  static void add(Nothing&, Nothing) {}
+  static void finish(Sums sum, Nothing, Result* out) { *out = A::sum(sum); }
+  static void finish_four(const Sums (&sums)[4], Nothing, Result* out) { A::sum_four(sums, out); }
+};
+
+/// The products of the pair, and those of each with itself: of every row, once of the query.
+template <class A, class Triple>
+struct ProductsOf {
+  using Element = typename A::Element;
+  using Result = Triple;
+  using Register = typename A::Register;
+  using Sum = typename A::Sum;
+  using Shared = Sum;
+  struct Sums {
+    Sum both;
+    Sum row;
+  };
+  static constexpr std::size_t lanes = A::lanes;
+  static constexpr int unroll = A::unroll > 2 ? A::unroll / 2 : 1;
+  static constexpr int unroll_four = 1;
+
+  static Register load(const Element* p) { return A::load(p); }
+  static Register load_part(const Element* p, std::size_t n) { return A::load_part(p, n); }
+  static void zero(Sums& sums) { sums = {A::zero(), A::zero()}; }
+  static void zero(Shared& shared) { shared = A::zero(); }
+  static void query(Register x, Shared& shared) { shared = A::product(x, x, shared); }
+  static void step(Register x, Register y, Sums& sums) {
+    sums.both = A::product(x, y, sums.both);
+    sums.row = A::product(y, y, sums.row);
+  }
+  static void add(Sums& sums, const Sums& more) {
+    sums = {A::add(sums.both, more.both), A::add(sums.row, more.row)};
+  }
+  static void add(Shared& shared, Shared more) { shared = A::add(shared, more); }
+  static void finish(const Sums& sums, Shared shared, Triple* out) {
+    *out = {A::sum(sums.both), A::sum(shared), A::sum(sums.row)};
+  }
+  static void finish_four(const Sums (&sums)[4], Shared shared, Triple* out) {
+    const Sum boths[4] = {sums[0].both, sums[1].both, sums[2].both, sums[3].both};
+    const Sum rows[4] = {sums[0].row, sums[1].row, sums[2].row, sums[3].row};
+    typename A::Scalar both[4];
+    typename A::Scalar row[4];
+    A::sum_four(boths, both);
+    A::sum_four(rows, row);
+    const typename A::Scalar query = A::sum(shared);
+    for (int r = 0; r < 4; ++r) out[r] = {both[r], query, row[r]};
+  }
+};
+
+}  // namespace
+}  // namespace dvecdb::core
