@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "core/distance/kernel_table.h"
+#include "tests/unit/core/kernel_cases.h"
 
 namespace dvecdb::core {
 namespace {
@@ -47,17 +47,17 @@ TEST(Half, EveryKernelConvertsAlike) {
     std::memcpy(&value, &bits, sizeof value);
     if (!std::isnan(value)) floats.push_back(value);
   }
-  for (Isa isa : supported_isas()) {
-    SCOPED_TRACE(isa_name(isa));
+  for (const NamedTable& entry : tables()) {
+    SCOPED_TRACE(entry.name);
     std::vector<float> wide(halves.size());
-    kernels_of(isa).to_float(halves.data(), wide.data(), halves.size());
+    entry.table->to_float(halves.data(), wide.data(), halves.size());
     for (std::size_t i = 0; i < halves.size(); ++i) {
       const float expected = to_float(halves[i]);
       if (std::isnan(expected)) continue;
       ASSERT_EQ(wide[i], expected) << i;
     }
     std::vector<Half> narrow(floats.size());
-    kernels_of(isa).to_half(floats.data(), narrow.data(), floats.size());
+    entry.table->to_half(floats.data(), narrow.data(), floats.size());
     for (std::size_t i = 0; i < floats.size(); ++i) {
       ASSERT_EQ(narrow[i].bits, to_half(floats[i]).bits) << floats[i];
     }
