@@ -11,6 +11,8 @@ struct Avx512 {
   static constexpr std::size_t lanes = 16;
   static constexpr int unroll = 4;
   static constexpr int unroll_four = 2;
+  static constexpr int tile_vectors = 2;
+  static constexpr int tile_rows = 12;
   using Float = __m512;
 
   static __mmask16 first(std::size_t n) { return static_cast<__mmask16>((1u << n) - 1); }

@@ -13,6 +13,8 @@ struct Neon {
   static constexpr std::size_t lanes = 4;
   static constexpr int unroll = 4;
   static constexpr int unroll_four = 2;
+  static constexpr int tile_vectors = 4;
+  static constexpr int tile_rows = 6;
   using Float = simde_float32x4_t;
 
   static Float zero() { return vdupq_n_f32(0.0f); }

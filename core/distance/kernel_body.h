@@ -7,6 +7,7 @@
 //   zero, set, load, store           load widens a Half; load_part zeroes what is beyond n
 //   add, sub, mul, fma, abs, max, min, floor, sum, sum_four, max_lane
 //   unroll, unroll_four              as of an arithmetic (ops.h)
+//   tile_vectors, tile_rows          see tile_body.h
 //   round_int8(v, out)               lanes bytes
 //   hadamard(v)                      the transform over the lanes of one register
 //   dot_int8<R>, dot_int4<R>         integer dot products of R codes (dims a multiple of 64)
@@ -28,6 +29,7 @@
 #include "core/distance/half_bits.h"
 #include "core/distance/kernel_table.h"
 #include "core/distance/ops.h"
+#include "core/distance/tile_body.h"
 
 namespace dvecdb::core {
 namespace {
@@ -81,6 +83,7 @@ constexpr KernelTable kernel_table() {
           int8_table<S>(),
           code_table<S>(),
           bit_table<typename S::Bits>(),
+          tile_table<Floats<S, float>>(),
           halves_to_floats<S>,
           floats_to_halves<S>};
 }

@@ -54,6 +54,43 @@ struct CodeKernels {
                      std::uint8_t* out);
 };
 
+/// How a sum of a tile is weighed: base + factor * sum, which must not exceed the query's limit
+/// by more than slack * its slope.
+struct TileTerms {
+  float base;
+  float factor;
+  float slack;
+};
+
+/// Sums of a tile's queries and `count` rows, and what they are compared with.
+struct TileTest {
+  const float* sums;      ///< of row i and query j: sums[i * width + j]
+  const TileTerms* rows;  ///< one for each row
+  const float* limits;    ///< one for each query
+  const float* slopes;
+};
+
+/// Elements that a tile adds up in one go; what it gets so is added to the sum of those before.
+/// So a sum is off by at most 2^-24 * (min(dims, span) + dims / span + 2) * sum of |terms|.
+constexpr std::size_t kTileSpan = 256;
+
+/// A tile of `width` queries lies element by element: element d of query j is at [d * width + j].
+/// sums[i * width + j] becomes the sum of row i and query j, for `count` rows.
+using TileFn = void (*)(const float* queries, const float* const* rows, std::size_t count,
+                        std::size_t dims, float* sums);
+
+struct TileKernels {
+  std::size_t width;
+  std::size_t height;  ///< rows that are measured together: multiples of it leave nothing unused
+  TileFn dot;
+  TileFn l2_squared;
+  TileFn l1;
+
+  /// The first row from `row` on with a sum that is within its limit, or not comparable;
+  /// `count` without one.
+  std::size_t (*next)(const TileTest& test, std::size_t row, std::size_t count);
+};
+
 /// All kernels of one instruction set.
 struct KernelTable {
   DistanceKernels<float> floats;
@@ -61,6 +98,7 @@ struct KernelTable {
   DistanceKernels<std::int8_t> bytes;
   CodeKernels codes;
   BitKernels bits;
+  TileKernels tiles;
   void (*to_float)(const Half* from, float* to, std::size_t count);
   void (*to_half)(const float* from, Half* to, std::size_t count);
 };

@@ -9,6 +9,8 @@ struct Avx2 {
   static constexpr std::size_t lanes = 8;
   static constexpr int unroll = 4;
   static constexpr int unroll_four = 2;
+  static constexpr int tile_vectors = 2;
+  static constexpr int tile_rows = 6;
   using Float = __m256;
 
   static Float zero() { return _mm256_setzero_ps(); }

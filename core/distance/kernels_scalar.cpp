@@ -9,6 +9,8 @@ struct Scalar {
   static constexpr std::size_t lanes = 8;
   static constexpr int unroll = 1;
   static constexpr int unroll_four = 1;
+  static constexpr int tile_vectors = 1;
+  static constexpr int tile_rows = 2;
   struct Float {
     float v[lanes];
   };
