@@ -3,12 +3,14 @@
 # make build  build everything (Release) into build/
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make bench-load        inserts and searches through the wire
+# make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
+#                        ARGS=<options of dvecdb_bench_ann>
 
 SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test test-sanitizers bench-load clean
+.PHONY: run build test test-sanitizers bench-load bench-ann clean
 
 run:
 	@scripts/install_packages.sh build
@@ -31,6 +33,13 @@ bench-load:
 	@scripts/install_packages.sh build
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb dvecdb_bench_load
 	@bench/load/run.sh $(BUILD)
+
+# Configured anew, so that peers installed since are found.
+bench-ann:
+	@scripts/install_packages.sh build bench
+	@cmake -S . -B $(BUILD) -G Ninja $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DCMAKE_BUILD_TYPE=Release) >/dev/null
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_ann
+	@bench/ann/run.sh $(BUILD) $(if $(FULL),--full) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 clean:
 	rm -rf $(BUILD) build-asan build-tsan

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a set of tasks needs, where they are missing.
-#   scripts/install_packages.sh build [test]
+#   scripts/install_packages.sh build [test] [bench]
 set -euo pipefail
 
 # Debian 12 has two Boosts; the newer is wanted. Debian 13 has one that is new enough.
@@ -26,6 +26,12 @@ test_packages() {
   # Any Java and Node that the machine has already will do.
   command -v javac >/dev/null || echo default-jdk-headless
   command -v npm >/dev/null || echo nodejs npm
+}
+
+# The peers of bench/ann, and what configuring the build asks for.
+bench_packages() {
+  echo libhnswlib-dev libfaiss-dev libblas-dev liblapack-dev
+  echo libgtest-dev libbenchmark-dev
 }
 
 missing() {
