@@ -3,7 +3,10 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
+
+#include "core/index_file/file.h"
 
 namespace dvecdb::core {
 namespace {
@@ -11,6 +14,18 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t whole_pages(std::size_t bytes) {
+  return (bytes + kPage - 1) / kPage * kPage;
+}
+
+/// Memory that is zero and takes no space until it is touched.
+std::uint8_t* reserve(std::size_t bytes) {
+  void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<std::uint8_t*>(mapped);
+}
 
 }  // namespace
 
@@ -22,40 +37,82 @@ Arena::Arena(std::size_t stride) : stride_(stride), shift_(0) {
 
 Arena::~Arena() {
   std::uint8_t** chunks = table_.load();
-  for (std::size_t i = 0; i < chunks_; ++i) munmap(chunks[i], chunk_bytes_);
+  for (std::size_t i = 0; i < chunks_; ++i) {
+    const bool is_in_region = i >= copied_chunks_ && i < region_chunks_;
+    if (!is_in_region) munmap(chunks[i], chunk_bytes_);
+  }
+  if (copy_ != nullptr) munmap(copy_, chunk_bytes_);
+  if (region_ != nullptr) munmap(region_, region_chunks_ * chunk_bytes_);
 }
 
-std::uint8_t* Arena::map_chunk() const {
+std::uint8_t* Arena::new_chunk() const {
   const std::size_t mapped_bytes = chunk_bytes_ + kHugePage;
-  void* mapped = mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
-  auto* begin = static_cast<std::uint8_t*>(mapped);
+  std::uint8_t* begin = reserve(mapped_bytes);
   const std::size_t lead = (kHugePage - reinterpret_cast<std::uintptr_t>(begin) % kHugePage) %
                            kHugePage;  // what lies before the first place of a huge page
-  const std::size_t used = (lead + chunk_bytes_ + kPage - 1) / kPage * kPage;
+  const std::size_t used = whole_pages(lead + chunk_bytes_);
   if (lead > 0) munmap(begin, lead);
   if (used < mapped_bytes) munmap(begin + used, mapped_bytes - used);
   return begin + lead;
 }
 
-void Arena::grow(std::uint32_t count) {
-  const std::size_t needed = (static_cast<std::size_t>(count) + mask_) >> shift_;
-  if (needed > table_size_) {
-    table_size_ = std::max<std::size_t>({needed, 2 * table_size_, 4});
+void Arena::add_chunk(std::uint8_t* chunk) {
+  if (chunks_ == table_size_) {
+    table_size_ = std::max<std::size_t>(2 * table_size_, 4);
     auto table = std::make_unique<std::uint8_t*[]>(table_size_);
     std::copy_n(table_.load(std::memory_order_relaxed), chunks_, table.get());
     table_.store(table.get(), std::memory_order_release);
     tables_.push_back(std::move(table));
   }
-  for (; chunks_ < needed; ++chunks_) {
+  table_.load(std::memory_order_relaxed)[chunks_++] = chunk;
+}
+
+void Arena::grow(std::uint32_t count) {
+  const std::size_t needed = (static_cast<std::size_t>(count) + mask_) >> shift_;
+  while (chunks_ < needed) {
+    add_chunk(new_chunk());
     std::uint8_t** table = table_.load(std::memory_order_relaxed);
-    table[chunks_] = map_chunk();
     // A wish, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
     // it asks when a second one comes.
-    if (chunks_ > 0) madvise(table[chunks_], chunk_bytes_, MADV_HUGEPAGE);
-    if (chunks_ == 1) madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
+    if (chunks_ > 1) madvise(table[chunks_ - 1], chunk_bytes_, MADV_HUGEPAGE);
+    if (chunks_ == 2 && region_chunks_ == 0) madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
   }
+}
+
+void Arena::map(const File& file, std::uint64_t offset, std::uint32_t count) {
+  if (count == 0) return;
+  const std::size_t bytes = count * stride_;
+  region_chunks_ = (static_cast<std::size_t>(count) + mask_) >> shift_;
+  region_ = reserve(region_chunks_ * chunk_bytes_);
+  void* mapped = mmap(region_, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+                      file.descriptor(), static_cast<off_t>(offset));
+  if (mapped == MAP_FAILED) file.fail("map");
+  std::memset(region_ + bytes, 0, whole_pages(bytes) - bytes);  // new items are zero
+  for (std::size_t i = 0; i < region_chunks_; ++i) add_chunk(region_ + i * chunk_bytes_);
+}
+
+bool Arena::copy_chunk(std::uint32_t count) {
+  if (copied_chunks_ == region_chunks_) return false;
+  copy_ = new_chunk();
+  madvise(copy_, chunk_bytes_, MADV_HUGEPAGE);
+  const std::size_t items = count - (copied_chunks_ << shift_);
+  const std::size_t bytes = std::min(items * stride_, chunk_bytes_);
+  std::memcpy(copy_, table_.load(std::memory_order_relaxed)[copied_chunks_], bytes);
+  return true;
+}
+
+void Arena::use_copy() {
+  std::uint8_t*& chunk = table_.load(std::memory_order_relaxed)[copied_chunks_++];
+  const auto begin = whole_pages(reinterpret_cast<std::uintptr_t>(chunk));
+  const auto end = (reinterpret_cast<std::uintptr_t>(chunk) + chunk_bytes_) / kPage * kPage;
+  // Its pages are not needed any more; the addresses stay reserved.
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  chunk = copy_;
+  copy_ = nullptr;
+}
+
+std::size_t Arena::mapped_bytes() const {
+  return (region_chunks_ - copied_chunks_) * chunk_bytes_;
 }
 
 }  // namespace dvecdb::core

@@ -8,10 +8,16 @@
 
 namespace dvecdb::core {
 
+class File;
+
 /// Items of one size, numbered from 0, at addresses that never change: memory comes in chunks,
 /// found through a table. The memory of a new item is zero. Once there are
 /// two, they ask for huge pages, as random access to many small pages costs more in translation
 /// than in memory.
+///
+/// The first items may be those of a file, used in place: pages are read when they are touched, and
+/// what is changed is copied and stays in memory. The file may lose its name, but must not be cut
+/// short.
 ///
 /// One thread at a time may grow; readers of items below the size that was published to them (by
 /// any release and acquire) need no lock. Tables that growth replaced are kept for such readers.
@@ -30,11 +36,24 @@ class Arena {
   /// Makes items below `count` addressable. Throws std::bad_alloc.
   void grow(std::uint32_t count);
 
+  /// Makes the first items of an empty arena those that lie in the file from `offset`, the
+  /// beginning of a page, on. Throws FileError.
+  void map(const File& file, std::uint64_t offset, std::uint32_t count);
+
+  /// Moves the next chunk that lies in the file to memory of its own, in two steps: copy_chunk()
+  /// while nobody writes, then use_copy() while nobody reads either. `count`: of all items that are
+  /// in use. False when there is none.
+  bool copy_chunk(std::uint32_t count);
+  void use_copy();
+
   std::size_t stride() const { return stride_; }
   std::uint32_t items_per_chunk() const { return mask_ + 1; }
+  /// Of the file, that are used in place.
+  std::size_t mapped_bytes() const;
 
  private:
-  std::uint8_t* map_chunk() const;
+  void add_chunk(std::uint8_t* chunk);
+  std::uint8_t* new_chunk() const;
 
   std::size_t stride_;
   std::uint32_t shift_;
@@ -44,6 +63,11 @@ class Arena {
   std::size_t chunks_ = 0;
   std::size_t table_size_ = 0;
   std::vector<std::unique_ptr<std::uint8_t*[]>> tables_;
+
+  std::uint8_t* region_ = nullptr;  // the chunks that lie in the file, one after the other
+  std::size_t region_chunks_ = 0;
+  std::atomic<std::size_t> copied_chunks_{0};  // of these, the first
+  std::uint8_t* copy_ = nullptr;
 };
 
 }  // namespace dvecdb::core

@@ -26,11 +26,8 @@ Graph::Graph(const HnswOptions& options, std::size_t code_bytes)
       records_(round_up(links_offset_ + 2 * m_ * sizeof(std::uint32_t), 64)),
       vectors_(dims_ * sizeof(float)),
       nodes_(sizeof(Node)),
+      upper_links_(m_),
       entry_(pack({})) {}
-
-Graph::~Graph() {
-  for (std::uint32_t slot = 0; slot < slots(); ++slot) delete[] node(slot).upper;
-}
 
 std::uint32_t Graph::allocate(std::uint32_t level) {
   std::lock_guard lock(mutex_);
@@ -48,6 +45,12 @@ std::uint32_t Graph::allocate(std::uint32_t level) {
   return slot;
 }
 
+void Graph::map_slots(const File& file, std::uint64_t records_at, std::uint64_t vectors_at,
+                      std::uint32_t count) {
+  records_.map(file, records_at, count);
+  vectors_.map(file, vectors_at, count);
+}
+
 void Graph::restore_slots(std::uint32_t count) {
   if (count > kMaxSlots) throw std::length_error("an index holds at most 2^31 vectors");
   const std::uint32_t first = slots_.load(std::memory_order_relaxed);
@@ -62,8 +65,7 @@ void Graph::give_upper(std::uint32_t slot, std::uint32_t level) {
   Node& fresh = node(slot);
   fresh.level = static_cast<std::uint8_t>(level);
   if (level == 0) return;
-  fresh.upper = new std::atomic<std::uint32_t>[level * m_];
-  upper_bytes_ += level * m_ * sizeof(std::uint32_t);
+  fresh.upper = upper_links_.allocate(level);
   for (std::uint32_t l = 1; l <= level; ++l) links(slot, l).assign(nullptr, 0);
 }
 
@@ -71,9 +73,8 @@ void Graph::release(const std::vector<std::uint32_t>& slots) {
   std::lock_guard lock(mutex_);
   for (std::uint32_t slot : slots) {
     Node& old = node(slot);
-    delete[] old.upper;
-    old.upper = nullptr;
-    upper_bytes_ -= old.level * m_ * sizeof(std::uint32_t);
+    if (old.level > 0) upper_links_.release(old.upper, old.level);
+    old.upper = kNoSlot;
     old.level = 0;
     old.next_duplicate.store(kNoSlot, std::memory_order_relaxed);
     old.state.store(NodeState::free, std::memory_order_relaxed);
@@ -89,7 +90,7 @@ std::size_t Graph::free_slots() const {
 
 std::size_t Graph::memory_bytes() const {
   const std::size_t per_slot = records_.stride() + vectors_.stride() + nodes_.stride();
-  return slots() * per_slot + upper_bytes_;
+  return slots() * per_slot + upper_links_.memory_bytes();
 }
 
 EntryPoint Graph::entry() const {

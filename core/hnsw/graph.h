@@ -10,10 +10,14 @@
 #include "core/hnsw/arena.h"
 #include "core/hnsw/candidate_pool.h"
 #include "core/hnsw/spin_lock.h"
+#include "core/hnsw/upper_links.h"
 #include "core/quantizer/code_space.h"
 #include "dvecdb/hnsw.h"
 
 namespace dvecdb::core {
+
+/// The highest level that a node can have.
+constexpr std::uint32_t kMaxLevel = 15;
 
 enum class NodeState : std::uint8_t {
   free = 0,     ///< the slot waits for a label
@@ -33,7 +37,7 @@ enum class NodeRole : std::uint8_t {
 struct Node {
   std::uint64_t label = 0;
   std::uint64_t sequence = 0;                          ///< of its insertion
-  std::atomic<std::uint32_t>* upper = nullptr;         ///< links of levels 1 and up, m each
+  std::uint32_t upper = kNoSlot;                       ///< first of its lists of upper links
   std::atomic<std::uint32_t> next_duplicate{kNoSlot};  ///< chain of equal vectors
   float norm_squared = 0;                              ///< for cosine
   SpinLock lock;                                       ///< held to change links or chain
@@ -43,18 +47,26 @@ struct Node {
 
   NodeState load_state() const { return state.load(std::memory_order_acquire); }
 };
+static_assert(sizeof(Node) == 32);
 
 /// One node's neighbors on one level: packed, ended by kNoSlot or by the capacity. A reader
 /// may see a list in the middle of a change: every entry is still a neighbor of before or after.
+///
+/// Links may come unread from a file: a number that is no slot's ends the list, too.
 class Links {
  public:
-  Links(std::atomic<std::uint32_t>* slots, std::size_t capacity)
-      : slots_(slots), capacity_(capacity) {}
+  Links(std::atomic<std::uint32_t>* slots, std::size_t capacity,
+        const std::atomic<std::uint32_t>& slot_count)
+      : slots_(slots), capacity_(capacity), slot_count_(&slot_count) {}
 
   std::size_t capacity() const { return capacity_; }
   std::uint32_t operator[](std::size_t i) const {
-    return slots_[i].load(std::memory_order_acquire);
+    // The count is read after the link: whoever sees a link to a new slot sees that it exists.
+    const std::uint32_t slot = slots_[i].load(std::memory_order_acquire);
+    return slot < slot_count_->load(std::memory_order_relaxed) ? slot : kNoSlot;
   }
+  /// What is there, be it a slot's number or not.
+  std::uint32_t stored(std::size_t i) const { return slots_[i].load(std::memory_order_acquire); }
   void set(std::size_t i, std::uint32_t slot) { slots_[i].store(slot, std::memory_order_release); }
   std::size_t size() const {
     std::size_t n = 0;
@@ -74,6 +86,7 @@ class Links {
  private:
   std::atomic<std::uint32_t>* slots_;
   std::size_t capacity_;
+  const std::atomic<std::uint32_t>* slot_count_;
 };
 
 /// Where a search enters: a node of the highest level.
@@ -89,12 +102,14 @@ struct EntryPoint {
 class Graph {
  public:
   Graph(const HnswOptions& options, std::size_t code_bytes);
-  ~Graph();
 
   /// A slot with empty links at every level up to `level`, taken from the free ones or new.
   std::uint32_t allocate(std::uint32_t level);
   /// Only while nobody else can hold the slot.
   void release(const std::vector<std::uint32_t>& slots);
+  /// For loading: records and vectors of slots below `count` lie in a file from these offsets on.
+  void map_slots(const File& file, std::uint64_t records_at, std::uint64_t vectors_at,
+                 std::uint32_t count);
   /// For loading: slots below `count` exist, all free; then give_upper for each.
   void restore_slots(std::uint32_t count);
   void restore_free(std::vector<std::uint32_t> slots) { free_ = std::move(slots); }
@@ -108,8 +123,8 @@ class Graph {
   std::uint8_t* code(std::uint32_t slot) const { return records_.at(slot); }
   float* vector(std::uint32_t slot) const { return reinterpret_cast<float*>(vectors_.at(slot)); }
   Links links(std::uint32_t slot, std::uint32_t level) const {
-    if (level == 0) return {lowest_links(slot), 2 * m_};
-    return {node(slot).upper + (level - 1) * m_, m_};
+    if (level == 0) return {lowest_links(slot), 2 * m_, slots_};
+    return {upper_links_.at(node(slot).upper, level - 1), m_, slots_};
   }
   std::atomic<std::uint32_t>* lowest_links(std::uint32_t slot) const {
     return reinterpret_cast<std::atomic<std::uint32_t>*>(records_.at(slot) + links_offset_);
@@ -124,6 +139,8 @@ class Graph {
   std::size_t links_offset() const { return links_offset_; }
   const Arena& records() const { return records_; }
   const Arena& vectors() const { return vectors_; }
+  Arena& records() { return records_; }
+  Arena& vectors() { return vectors_; }
 
  private:
   std::size_t m_;
@@ -133,9 +150,9 @@ class Graph {
   Arena records_;
   Arena vectors_;
   Arena nodes_;
+  UpperLinks upper_links_;
   std::atomic<std::uint64_t> entry_;
   std::atomic<std::uint32_t> slots_{0};
-  std::atomic<std::size_t> upper_bytes_{0};
   mutable std::mutex mutex_;  // allocation
   std::vector<std::uint32_t> free_;
 };

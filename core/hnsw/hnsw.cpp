@@ -33,6 +33,7 @@ void HnswIndex::compact() {
 }
 
 bool HnswIndex::contains(std::uint64_t label) const {
+  std::shared_lock inside(engine_->gate);
   return engine_->labels.find(label).has_value();
 }
 

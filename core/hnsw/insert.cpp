@@ -9,7 +9,6 @@
 namespace dvecdb::core {
 namespace {
 
-constexpr std::uint32_t kMaxLevel = 15;
 constexpr std::size_t kFirstTraining = 256;
 constexpr std::size_t kTrainingGrowth = 8;
 constexpr std::size_t kSample = 20000;
@@ -56,6 +55,7 @@ HnswEngine::HnswEngine(const HnswOptions& wanted)
       graph(options, codes.code_bytes()),
       walker(graph, codes),
       linker(graph, codes),
+      labels(graph),
       next_training(kFirstTraining) {}
 
 std::uint32_t HnswEngine::level_of(std::uint64_t sequence) const {

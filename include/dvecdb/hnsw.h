@@ -140,9 +140,22 @@ class HnswIndex {
   /// Throws FileError.
   void save(const std::string& path, const HnswFileInfo& info = {}) const;
 
-  /// Throws FileError when it cannot be read and CorruptFile when it is damaged, naming the
-  /// section.
+  /// An index that is ready before its file was read: nodes and labels (about 40 bytes a vector)
+  /// are read and checked, records and vectors are used in place, read from the file when they are
+  /// touched; changes to them stay in memory. The file may be replaced or removed meanwhile,
+  /// but must not be overwritten or cut short.
+  ///
+  /// Throws FileError when it cannot be read and CorruptFile when what is read is damaged, naming
+  /// the section. Damage in records and vectors is found by verify() alone: searches in such
+  /// an index give wrong answers, but never fail.
   static HnswIndex load(const std::string& path, HnswFileInfo* info = nullptr);
+
+  /// Reads all of the file and checks it. Throws FileError and CorruptFile.
+  static void verify(const std::string& path);
+
+  /// Brings into memory what load() left in the file: searches are faster afterwards.
+  /// Changes wait for moments, searches hardly at all.
+  void warm();
 
  private:
   explicit HnswIndex(std::unique_ptr<HnswEngine> engine);
