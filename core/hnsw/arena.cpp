@@ -1,12 +1,11 @@
 #include "core/hnsw/arena.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
-
-#include "core/index_file/file.h"
 
 namespace dvecdb::core {
 namespace {
@@ -14,6 +13,13 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+/// The system reads no more than this ahead for one wish.
+constexpr std::size_t kReadAhead = std::size_t{128} << 10;
+
+/// After so many bytes the system begins to write them out, and waits for those before: pages that
+/// are not written yet cannot make room for others.
+constexpr std::uint64_t kWrittenBytes = std::uint64_t{8} << 20;
 
 std::size_t whole_pages(std::size_t bytes) {
   return (bytes + kPage - 1) / kPage * kPage;
@@ -67,9 +73,56 @@ void Arena::add_chunk(std::uint8_t* chunk) {
   table_.load(std::memory_order_relaxed)[chunks_++] = chunk;
 }
 
+std::uint64_t Arena::place_in_store(std::size_t chunk) const {
+  return (chunk - region_chunks_) * std::uint64_t{whole_pages(chunk_bytes_)};
+}
+
+std::uint8_t* Arena::new_stored_chunk() {
+  store_->resize(place_in_store(chunks_ + 1));
+  void* mapped = mmap(nullptr, chunk_bytes_, PROT_READ, MAP_SHARED, store_->descriptor(),
+                      static_cast<off_t>(place_in_store(chunks_)));
+  if (mapped == MAP_FAILED) store_->fail("map");
+  madvise(mapped, chunk_bytes_, MADV_RANDOM);
+  return static_cast<std::uint8_t*>(mapped);
+}
+
+void Arena::keep_on_disk(const std::string& folder) {
+  store_.emplace(File::unnamed(folder));
+}
+
+void Arena::write(std::uint32_t item, const void* data) {
+  const std::size_t chunk = item >> shift_;
+  if (!store_ || chunk < region_chunks_) {
+    std::memcpy(at(item), data, stride_);
+    return;
+  }
+  store_->write_at(data, stride_, place_in_store(chunk) + (item & mask_) * stride_);
+  const std::uint64_t before = written_.fetch_add(stride_, std::memory_order_relaxed);
+  if (before / kWrittenBytes == (before + stride_) / kWrittenBytes) return;
+  sync_file_range(store_->descriptor(), 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
+}
+
+void Arena::will_need(std::uint32_t first, std::uint32_t count) const {
+  if (!store_) return;
+  while (count > 0) {
+    const std::uint32_t in_chunk = std::min(count, items_per_chunk() - (first & mask_));
+    const auto begin = reinterpret_cast<std::uintptr_t>(at(first));
+    const std::uintptr_t end = begin + in_chunk * stride_;
+    for (std::uintptr_t page = begin / kPage * kPage; page < end; page += kReadAhead) {
+      madvise(reinterpret_cast<void*>(page), std::min(end - page, kReadAhead), MADV_WILLNEED);
+    }
+    first += in_chunk;
+    count -= in_chunk;
+  }
+}
+
 void Arena::grow(std::uint32_t count) {
   const std::size_t needed = (static_cast<std::size_t>(count) + mask_) >> shift_;
   while (chunks_ < needed) {
+    if (store_) {
+      add_chunk(new_stored_chunk());
+      continue;
+    }
     add_chunk(new_chunk());
     std::uint8_t** table = table_.load(std::memory_order_relaxed);
     // A wish, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
@@ -87,6 +140,7 @@ void Arena::map(const File& file, std::uint64_t offset, std::uint32_t count) {
   void* mapped = mmap(region_, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
                       file.descriptor(), static_cast<off_t>(offset));
   if (mapped == MAP_FAILED) file.fail("map");
+  if (store_) madvise(region_, bytes, MADV_RANDOM);
   std::memset(region_ + bytes, 0, whole_pages(bytes) - bytes);  // new items are zero
   for (std::size_t i = 0; i < region_chunks_; ++i) add_chunk(region_ + i * chunk_bytes_);
 }

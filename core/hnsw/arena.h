@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
-namespace dvecdb::core {
+#include "core/index_file/file.h"
 
-class File;
+namespace dvecdb::core {
 
 /// Items of one size, numbered from 0, at addresses that never change: memory comes in chunks,
 /// found through a table. The memory of a new item is zero. Once there are
@@ -18,6 +20,10 @@ class File;
 /// The first items may be those of a file, used in place: pages are read when they are touched, and
 /// what is changed is copied and stays in memory. The file may lose its name, but must not be cut
 /// short.
+///
+/// Items can be kept on disk: new ones then go to a file, too, through write(), and are read from
+/// its pages, which the system keeps in memory while there is room. Their reader says ahead what it
+/// will need: reads of random pages are slow one after the other, but not side by side.
 ///
 /// One thread at a time may grow; readers of items below the size that was published to them (by
 /// any release and acquire) need no lock. Tables that growth replaced are kept for such readers.
@@ -33,7 +39,18 @@ class Arena {
     return chunks[item >> shift_] + static_cast<std::size_t>(item & mask_) * stride_;
   }
 
-  /// Makes items below `count` addressable. Throws std::bad_alloc.
+  /// Before there are items: keeps them on disk, new ones in a file without a name in `folder`.
+  /// Throws FileError.
+  void keep_on_disk(const std::string& folder);
+  bool is_on_disk() const { return store_.has_value(); }
+
+  /// Sets an item. Throws FileError when it goes to a file that cannot take it.
+  void write(std::uint32_t item, const void* data);
+
+  /// Begins to read `count` items, if they are on disk, and does not wait.
+  void will_need(std::uint32_t first, std::uint32_t count) const;
+
+  /// Makes items below `count` addressable. Throws std::bad_alloc, FileError.
   void grow(std::uint32_t count);
 
   /// Makes the first items of an empty arena those that lie in the file from `offset`, the
@@ -54,6 +71,8 @@ class Arena {
  private:
   void add_chunk(std::uint8_t* chunk);
   std::uint8_t* new_chunk() const;
+  std::uint8_t* new_stored_chunk();
+  std::uint64_t place_in_store(std::size_t chunk) const;
 
   std::size_t stride_;
   std::uint32_t shift_;
@@ -68,6 +87,9 @@ class Arena {
   std::size_t region_chunks_ = 0;
   std::atomic<std::size_t> copied_chunks_{0};  // of these, the first
   std::uint8_t* copy_ = nullptr;
+
+  std::optional<File> store_;  // of the chunks after the region
+  std::atomic<std::uint64_t> written_{0};
 };
 
 }  // namespace dvecdb::core

@@ -27,7 +27,9 @@ Graph::Graph(const HnswOptions& options, std::size_t code_bytes)
       vectors_(dims_ * sizeof(float)),
       nodes_(sizeof(Node)),
       upper_links_(m_),
-      entry_(pack({})) {}
+      entry_(pack({})) {
+  if (!options.vectors_folder.empty()) vectors_.keep_on_disk(options.vectors_folder);
+}
 
 std::uint32_t Graph::allocate(std::uint32_t level) {
   std::lock_guard lock(mutex_);
@@ -88,8 +90,8 @@ std::size_t Graph::free_slots() const {
   return free_.size();
 }
 
-std::size_t Graph::memory_bytes() const {
-  const std::size_t per_slot = records_.stride() + vectors_.stride() + nodes_.stride();
+std::size_t Graph::graph_bytes() const {
+  const std::size_t per_slot = records_.stride() + nodes_.stride();
   return slots() * per_slot + upper_links_.memory_bytes();
 }
 

@@ -117,11 +117,22 @@ class Graph {
 
   std::uint32_t slots() const { return slots_.load(std::memory_order_acquire); }
   std::size_t free_slots() const;
-  std::size_t memory_bytes() const;
+  /// Of codes, links and nodes.
+  std::size_t graph_bytes() const;
+  std::size_t vector_bytes() const { return slots() * vectors_.stride(); }
 
   Node& node(std::uint32_t slot) const { return *reinterpret_cast<Node*>(nodes_.at(slot)); }
   std::uint8_t* code(std::uint32_t slot) const { return records_.at(slot); }
-  float* vector(std::uint32_t slot) const { return reinterpret_cast<float*>(vectors_.at(slot)); }
+  const float* vector(std::uint32_t slot) const {
+    return reinterpret_cast<const float*>(vectors_.at(slot));
+  }
+  /// The same for one of several that are read later: if it is on disk, reading it begins now.
+  const float* vector_ahead(std::uint32_t slot) const {
+    if (vectors_.is_on_disk()) vectors_.will_need(slot, 1);
+    return vector(slot);
+  }
+  /// Throws FileError when it goes to a file that cannot take it.
+  void set_vector(std::uint32_t slot, const float* vector) { vectors_.write(slot, vector); }
   Links links(std::uint32_t slot, std::uint32_t level) const {
     if (level == 0) return {lowest_links(slot), 2 * m_, slots_};
     return {upper_links_.at(node(slot).upper, level - 1), m_, slots_};

@@ -50,7 +50,9 @@ std::size_t HnswIndex::size() const {
 }
 
 std::size_t HnswIndex::memory_bytes() const {
-  return engine_->graph.memory_bytes() + engine_->labels.memory_bytes();
+  const Graph& graph = engine_->graph;
+  const std::size_t vectors = graph.vectors().is_on_disk() ? 0 : graph.vector_bytes();
+  return graph.graph_bytes() + engine_->labels.memory_bytes() + vectors;
 }
 
 HnswStats HnswIndex::stats() const {
@@ -61,6 +63,9 @@ HnswStats HnswIndex::stats() const {
   stats.deleted = engine_->deleted;
   stats.free_slots = graph.free_slots();
   stats.memory_bytes = memory_bytes();
+  stats.graph_bytes = graph.graph_bytes() + engine_->labels.memory_bytes();
+  stats.vector_bytes = graph.vector_bytes();
+  stats.vectors_on_disk = graph.vectors().is_on_disk();
   stats.code_bytes = engine_->codes.code_bytes();
   stats.code = engine_->options.code;
   std::size_t links = 0;

@@ -94,7 +94,12 @@ std::uint32_t HnswEngine::fill_slot(std::uint64_t label, const float* vector, Sc
   Node& node = graph.node(slot);
   node.label = label;
   node.sequence = sequence;
-  std::memcpy(graph.vector(slot), vector, options.dims * sizeof(float));
+  try {
+    graph.set_vector(slot, vector);
+  } catch (...) {
+    graph.release({slot});
+    throw;
+  }
   if (options.metric == Metric::cosine) {
     node.norm_squared = distance_kernels<float>().dot(vector, vector, options.dims);
   }
@@ -174,6 +179,8 @@ bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
   for (std::size_t i = 0; i < std::min(kNearest, scratch.pool.size()); ++i) {
     const std::uint32_t other = scratch.pool[i].slot;
     if (other == slot) continue;
+    // Vectors may be on disk; equal ones have equal codes.
+    if (std::memcmp(graph.code(other), graph.code(slot), codes.code_bytes()) != 0) continue;
     if (std::memcmp(graph.vector(other), vector, options.dims * sizeof(float)) != 0) continue;
     Node& equal = graph.node(other);
     std::lock_guard lock(equal.lock);
@@ -196,15 +203,19 @@ void HnswEngine::train_if_due() {
   std::vector<const float*> sample;
   const std::uint32_t step = std::max<std::uint32_t>(1, graph.slots() / kSample);
   for (std::uint32_t slot = 0; slot < graph.slots(); slot += step) {
-    if (graph.node(slot).load_state() == NodeState::live) sample.push_back(graph.vector(slot));
+    const bool is_live = graph.node(slot).load_state() == NodeState::live;
+    if (is_live) sample.push_back(graph.vector_ahead(slot));
   }
   if (codes.train(sample)) encode_all();
   next_training = kTrainingGrowth * live;
 }
 
 void HnswEngine::encode_all() {
+  constexpr std::uint32_t kAhead = 1024;
   BorrowedScratch scratch(scratches);
-  for (std::uint32_t slot = 0; slot < graph.slots(); ++slot) {
+  const std::uint32_t slots = graph.slots();
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    if (slot % kAhead == 0) graph.vectors().will_need(slot, std::min(kAhead, slots - slot));
     if (graph.node(slot).load_state() == NodeState::free) continue;
     codes.encode(graph.vector(slot), graph.code(slot), (*scratch).query);
   }

@@ -29,7 +29,7 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
       for (std::uint32_t at = s.pool[i].slot; at != kNoSlot && compared < wanted;) {
         const Node& node = graph.node(at);
         if (node.load_state() == NodeState::live) {
-          exact.add(node.label, graph.vector(at), node.norm_squared, offer);
+          exact.add(node.label, graph.vector_ahead(at), node.norm_squared, offer);
           ++compared;
         }
         at = node.next_duplicate.load(std::memory_order_acquire);

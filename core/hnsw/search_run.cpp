@@ -123,7 +123,7 @@ void SearchRun::harvest() {
     for_each_in_chain(scratch_.pool[i].slot, [&](std::uint32_t slot, const Node& node) {
       if (!passes(node)) return;
       harvested_.push_back(slot);
-      exact.add(node.label, index_.graph.vector(slot), node.norm_squared, keep);
+      exact.add(node.label, index_.graph.vector_ahead(slot), node.norm_squared, keep);
     });
   }
   exact.flush(keep);
@@ -142,7 +142,7 @@ void SearchRun::scan_rest() {
   const auto look_at = [&](std::uint32_t slot) {
     const Node& node = index_.graph.node(slot);
     if (slot >= slots || seen[slot] || !passes(node)) return;
-    exact.add(node.label, index_.graph.vector(slot), node.norm_squared, keep);
+    exact.add(node.label, index_.graph.vector_ahead(slot), node.norm_squared, keep);
   };
   if (filter_.labels != nullptr && filter_.labels->size() < slots / 4) {
     filter_.labels->for_each([&](std::uint64_t label) {

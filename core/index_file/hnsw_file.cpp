@@ -11,6 +11,7 @@ template <class Visit>
 void for_each_chunk(const Arena& arena, std::uint32_t count, Visit visit) {
   for (std::uint32_t first = 0; first < count; first += arena.items_per_chunk()) {
     const std::uint32_t items = std::min(count - first, arena.items_per_chunk());
+    arena.will_need(first, items);
     visit(arena.at(first), items * arena.stride());
   }
 }
@@ -97,15 +98,16 @@ void HnswIndex::save(const std::string& path, const HnswFileInfo& info) const {
   file.commit();
 }
 
-HnswIndex HnswIndex::load(const std::string& path, HnswFileInfo* info) {
-  IndexLoader loader(path);
+HnswIndex HnswIndex::load(const std::string& path, HnswFileInfo* info,
+                          const std::string& vectors_folder) {
+  IndexLoader loader(path, vectors_folder);
   std::unique_ptr<HnswEngine> engine = loader.load();
   if (info != nullptr) *info = {loader.watermark(), loader.metadata()};
   return HnswIndex(std::move(engine));
 }
 
 void HnswIndex::verify(const std::string& path) {
-  IndexLoader loader(path);
+  IndexLoader loader(path, {});
   const std::unique_ptr<HnswEngine> engine = loader.load();
   loader.verify();
 }
@@ -113,6 +115,7 @@ void HnswIndex::verify(const std::string& path) {
 void HnswIndex::warm() {
   Graph& graph = engine_->graph;
   for (Arena* arena : {&graph.records(), &graph.vectors()}) {
+    if (arena->is_on_disk()) continue;
     for (bool is_copied = true; is_copied;) {
       std::lock_guard no_changes(engine_->changes);
       is_copied = arena->copy_chunk(graph.slots());

@@ -10,7 +10,8 @@ constexpr std::uint32_t kMaxSlots = 0x7ffffff0u;
 
 }  // namespace
 
-IndexLoader::IndexLoader(const std::string& path) : file_(path, kIndexMagic, kIndexVersion) {}
+IndexLoader::IndexLoader(const std::string& path, std::string vectors_folder)
+    : file_(path, kIndexMagic, kIndexVersion), vectors_folder_(std::move(vectors_folder)) {}
 
 std::unique_ptr<HnswEngine> IndexLoader::load() {
   read_parameters();
@@ -69,6 +70,7 @@ std::unique_ptr<HnswEngine> IndexLoader::empty_index() const {
   options.ef_construction = parameters_.ef_construction;
   options.seed = parameters_.seed;
   options.code = static_cast<CodeKind>(parameters_.code);
+  options.vectors_folder = vectors_folder_;
   try {
     auto index = std::make_unique<HnswEngine>(options);
     require_length(parameters_.record_bytes, index->graph.records().stride());

@@ -15,7 +15,8 @@ namespace dvecdb::core {
 /// not read.
 class IndexLoader {
  public:
-  explicit IndexLoader(const std::string& path);
+  /// `vectors_folder`: as in HnswOptions.
+  IndexLoader(const std::string& path, std::string vectors_folder);
 
   /// Once.
   std::unique_ptr<HnswEngine> load();
@@ -45,6 +46,7 @@ class IndexLoader {
   Graph& graph() const { return index_->graph; }
 
   SectionReader file_;
+  std::string vectors_folder_;
   IndexParameters parameters_;
   std::string metadata_;
   HnswEngine* index_ = nullptr;

@@ -36,6 +36,12 @@ struct HnswOptions {
   std::uint64_t seed = 1;
 
   CodeKind code = CodeKind::automatic;
+
+  /// Where full vectors are kept: empty for memory, or else a folder, in which the index makes a
+  /// file without a name that is gone with it. Then codes, links and labels alone take memory,
+  /// and a search reads the vectors of its last candidates from disk, all at once; the system keeps
+  /// as many in memory as there is room for.
+  std::string vectors_folder;
 };
 
 struct HnswStats {
@@ -43,8 +49,11 @@ struct HnswStats {
   std::size_t deleted = 0;       ///< tombstones whose space is not free yet
   std::size_t free_slots = 0;    ///< space of removed labels that waits for new ones
   std::size_t duplicates = 0;    ///< live labels that share a node with an equal vector
-  std::size_t memory_bytes = 0;  ///< reserved for vectors, codes, links and maps
-  std::size_t code_bytes = 0;    ///< of one vector's code
+  std::size_t memory_bytes = 0;  ///< all that is kept in memory
+  std::size_t graph_bytes = 0;   ///< of these, for codes, links, nodes and labels
+  std::size_t vector_bytes = 0;  ///< for vectors, in memory or on disk
+  bool vectors_on_disk = false;
+  std::size_t code_bytes = 0;  ///< of one vector's code
   CodeKind code = CodeKind::automatic;
   double average_degree = 0;             ///< of the lowest level
   std::vector<std::size_t> level_nodes;  ///< nodes on each level, lowest first
@@ -104,7 +113,8 @@ class HnswIndex {
 
   const HnswOptions& options() const;
 
-  /// False, and no change, when the label is present already.
+  /// False, and no change, when the label is present already. Throws FileError when vectors are
+  /// kept on disk and it cannot take one more.
   bool insert(std::uint64_t label, const float* vector);
 
   /// False when the label is absent. The label leaves the answers at once; its space is freed
@@ -148,12 +158,17 @@ class HnswIndex {
   /// Throws FileError when it cannot be read and CorruptFile when what is read is damaged, naming
   /// the section. Damage in records and vectors is found by verify() alone: searches in such
   /// an index give wrong answers, but never fail.
-  static HnswIndex load(const std::string& path, HnswFileInfo* info = nullptr);
+  ///
+  /// With a `vectors_folder` (HnswOptions) vectors are kept on disk: the file's where they lie, new
+  /// ones in that folder.
+  static HnswIndex load(const std::string& path, HnswFileInfo* info = nullptr,
+                        const std::string& vectors_folder = {});
 
   /// Reads all of the file and checks it. Throws FileError and CorruptFile.
   static void verify(const std::string& path);
 
-  /// Brings into memory what load() left in the file: searches are faster afterwards.
+  /// Brings into memory what load() left in the file (but vectors that are kept on disk): searches
+  /// are faster afterwards.
   /// Changes wait for moments, searches hardly at all.
   void warm();
 

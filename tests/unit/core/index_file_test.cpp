@@ -73,7 +73,7 @@ TEST_F(IndexFile, DamageIsRefusedOrFoundByVerify) {
   const std::vector<char> whole = read_all(path("a"));
   std::mt19937 random(9);
   std::size_t refused = 0;
-  constexpr std::size_t kRounds = 600;
+  constexpr std::size_t kRounds = 300;
   for (std::size_t round = 0; round < kRounds; ++round) {
     std::vector<char> bytes = whole;
     // the header page half of the time: most of the fields are there
@@ -98,7 +98,7 @@ TEST_F(IndexFile, HostileContentIsRefusedOrUsable) {
   small_index(data, Metric::l2_squared).save(path("a"));
   const std::vector<char> whole = read_all(path("a"));
   std::mt19937 random(5);
-  for (std::size_t round = 0; round < 1000; ++round) {
+  for (std::size_t round = 0; round < 400; ++round) {
     std::vector<char> bytes = whole;
     for (std::size_t changes = 1 + random() % 8; changes > 0; --changes) {
       static constexpr const char* kSections[] = {"parameters", "nodes", "upper links", "records"};
