@@ -77,6 +77,17 @@ std::vector<Neighbor> gather(std::vector<Visitor> visitors) {
 
 }  // namespace
 
+void operator_distances(Metric metric, const float* query, const RowBlock& block, double* out) {
+  const QueryMetric measure(metric, query, block.dims);
+  const auto& dot = distance_kernels<float>().dot;
+  const float* row = block.rows;
+  for (std::size_t i = 0; i < block.count; ++i, row += block.dims) {
+    const float norm = metric == Metric::cosine ? dot(row, row, block.dims) : 0;
+    const double distance = measure.distance(measure.sum(row), norm);
+    out[i] = metric == Metric::l2_squared ? std::sqrt(distance) : distance;
+  }
+}
+
 struct FlatIndex::Impl {
   Impl(std::size_t dims, Metric wanted) : metric(wanted), store(dims) {}
 

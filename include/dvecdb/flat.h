@@ -10,6 +10,17 @@
 
 namespace dvecdb::core {
 
+/// Vectors of `dims` floats, one after another.
+struct RowBlock {
+  const float* rows;
+  std::size_t count;
+  std::size_t dims;
+};
+
+/// A scan of rows that somebody else keeps: out[i] becomes what the SQL operator of `metric`
+/// reports for the query and row i. At the speed of memory, and safe from any number of threads.
+void operator_distances(Metric metric, const float* query, const RowBlock& block, double* out);
+
 /// An exact index: a set of (label, vector) that every search scans whole, or where a filter has
 /// few labels, those alone. For small sets, and for answers that must be exact.
 ///

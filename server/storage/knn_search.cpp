@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "dvecdb/distance.h"
+#include "dvecdb/flat.h"
 #include "server/storage/change_log.h"
 #include "server/storage/vector_index_build.h"
 
@@ -32,8 +32,7 @@ std::uint64_t label_of(std::int64_t id) {
 
 }  // namespace
 
-// NaN is farthest, as in SQL.
-bool KnnSearch::is_farther(const Candidate& a, const Candidate& b) {
+inline bool KnnSearch::IsFarther::operator()(const Candidate& a, const Candidate& b) const {
   const bool a_is_nan = std::isnan(a.distance);
   const bool b_is_nan = std::isnan(b.distance);
   if (a_is_nan != b_is_nan) return a_is_nan;
@@ -102,12 +101,14 @@ void KnnSearch::add_delta() {
   if (search_->delta().empty()) return;
   const auto dimensions = static_cast<std::size_t>(index_->definition().dimensions);
   const core::Metric metric = graph_options(index_->definition()).metric;
+  std::vector<double> distances;
   for (const DeltaPart& part : search_->delta()) {
-    const float* vector = part.chunk->vectors.get();
-    for (std::size_t i = 0; i < part.size; ++i, vector += dimensions) {
-      const double distance =
-          core::operator_distance(metric, vector, measure_->floats(), dimensions);
-      candidates_.push_back({distance, part.chunk->ids[i], false});
+    const core::RowBlock rows{part.chunk->vectors.get() + part.begin * dimensions,
+                              part.end - part.begin, dimensions};
+    distances.resize(rows.count);
+    core::operator_distances(metric, measure_->floats(), rows, distances.data());
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      candidates_.push_back({distances[i], part.chunk->ids[part.begin + i], false});
     }
   }
   std::make_heap(candidates_.begin(), candidates_.end(), is_farther);

@@ -46,7 +46,12 @@ class KnnSearch {
     bool is_judged;  // looked up in the snapshot
   };
 
-  static bool is_farther(const Candidate& a, const Candidate& b);
+  // NaN is farthest, as in SQL. An object, as heaps inline what they can.
+  struct IsFarther {
+    bool operator()(const Candidate& a, const Candidate& b) const;
+  };
+  static constexpr IsFarther is_farther{};
+
   void add_candidate(const Candidate& candidate);
   Candidate take_nearest();
   void begin_walk();

@@ -17,16 +17,17 @@ struct DeltaChunk {
 
   std::size_t capacity;
   std::size_t size = 0;
-  std::int64_t first_sequence = 0;
+  std::vector<std::int64_t> sequences;
   std::vector<std::int64_t> ids;
   std::vector<std::uint64_t> nodes;
   std::unique_ptr<float[]> vectors;
 };
 
-// What a search scans of a chunk: the first `size` entries, which do not change any more.
+// What a search scans of a chunk: the entries [begin, end), which do not change any more.
 struct DeltaPart {
   std::shared_ptr<const DeltaChunk> chunk;
-  std::size_t size;
+  std::size_t begin;
+  std::size_t end;
 };
 
 class VectorDelta {
@@ -39,14 +40,19 @@ class VectorDelta {
   std::vector<DeltaPart> capture() const;
   std::size_t size() const { return size_; }
   std::size_t memory_bytes() const;
-  bool is_empty() const { return chunks_.empty(); }
-  // The chunk that waits longest. There must be one, and nothing be appended until it is popped.
-  std::shared_ptr<const DeltaChunk> front() const { return chunks_.front(); }
-  void pop_front();
+  bool is_empty() const { return size_ == 0; }
+  // Of the entries that wait, the oldest ones, at most `limit`; all of one chunk. There must be
+  // one.
+  DeltaPart front(std::size_t limit) const;
+  // The change that the oldest one came with.
+  std::int64_t first_sequence() const { return chunks_.front()->sequences[popped_]; }
+  // Forgets the oldest `count` entries, which front() gave and nothing was appended since.
+  void pop_front(std::size_t count);
 
  private:
   std::size_t dimensions_;
   std::size_t size_ = 0;
+  std::size_t popped_ = 0;  // of the first chunk
   std::deque<std::shared_ptr<DeltaChunk>> chunks_;
 };
 

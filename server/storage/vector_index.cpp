@@ -17,6 +17,9 @@ using Clock = std::chrono::steady_clock;
 
 // Removing repairs the graph around each: in parts, so that the delta does not wait.
 constexpr std::size_t removed_at_once = 256;
+// While a part of the delta is moved no change is read, and searches look at each row that changed
+// meanwhile: so parts are small, and yet enough for several threads.
+constexpr std::size_t drained_at_once = 64;
 // A smaller graph is repaired soon enough.
 constexpr std::size_t renewable_size = 2000;
 constexpr std::chrono::seconds search_age_limit{30};
@@ -230,26 +233,28 @@ std::size_t VectorIndex::delta_memory_bytes() const {
 }
 
 bool VectorIndex::drain(unsigned threads) {
-  std::shared_ptr<const DeltaChunk> chunk;
+  DeltaPart part;
   {
     const std::lock_guard lock(mutex_);
     if (delta_.is_empty()) return false;
-    chunk = delta_.front();
+    part = delta_.front(drained_at_once);
   }
-  // A failed insert leaves the chunk where it is; what is in already stays and is not repeated.
-  for_each_in_parallel(chunk->size, threads, [&](std::size_t i) { insert_into_graph(*chunk, i); });
+  // A failed insert leaves the part where it is; what is in already stays and is not repeated.
+  const std::size_t count = part.end - part.begin;
+  for_each_in_parallel(count, threads,
+                       [&](std::size_t i) { insert_into_graph(*part.chunk, part.begin + i); });
 
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < chunk->size; ++i) {
-    NodeState& state = node_states_[chunk->nodes[i]];
+  for (std::size_t i = part.begin; i < part.end; ++i) {
+    NodeState& state = node_states_[part.chunk->nodes[i]];
     if (state == NodeState::in_delta) {
       state = NodeState::in_graph;
     } else {
       state = NodeState::free;
-      free_nodes_.push_back(chunk->nodes[i]);
+      free_nodes_.push_back(part.chunk->nodes[i]);
     }
   }
-  delta_.pop_front();
+  delta_.pop_front(count);
   return true;
 }
 
@@ -334,7 +339,7 @@ BuiltGraph VectorIndex::snapshot_for_file() const {
   for (std::uint64_t node = 0; node < node_states_.size(); ++node) {
     if (node_states_[node] != NodeState::in_graph) state.obsolete.push_back(node);
   }
-  state.complete_to = delta_.is_empty() ? complete_to_ : delta_.front()->first_sequence - 1;
+  state.complete_to = delta_.is_empty() ? complete_to_ : delta_.first_sequence() - 1;
   return state;
 }
 

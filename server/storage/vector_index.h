@@ -84,7 +84,7 @@ class VectorIndex {
   void apply(const Change& change, const float* vector, std::size_t expected);
   void set_complete_to(std::int64_t sequence);
   std::size_t delta_memory_bytes() const;
-  // Moves the oldest part of the delta into the graph with that many threads. False when the
+  // Moves some of the oldest in the delta into the graph with that many threads. False when the
   // delta is empty.
   bool drain(unsigned threads);
   // Removes some of the old versions that no search can need. True when there are more.
