@@ -2,6 +2,7 @@
 # make test   build and run every test
 # make build  build everything (Release) into build/
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
+# make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
 #                        ARGS=<options of dvecdb_bench_ann>
@@ -10,7 +11,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test test-sanitizers bench-load bench-ann clean
+.PHONY: run build test test-sanitizers bench-flat bench-load bench-ann clean
 
 run:
 	@scripts/install_packages.sh build
@@ -28,6 +29,11 @@ test: build
 test-sanitizers:
 	@scripts/install_packages.sh build test
 	@scripts/test_sanitizers.sh $(JOBS)
+
+bench-flat:
+	@scripts/install_packages.sh build
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_flat
+	@$(BUILD)/bin/dvecdb_bench_flat
 
 bench-load:
 	@scripts/install_packages.sh build

@@ -21,7 +21,7 @@ class alignas(64) NearestVisitor {
       : store_(&store), measure_(&measure), nearest_(k), limit_(nearest_.limit()) {}
 
   void visit(std::size_t position, float sum) {
-    const float norm = store_->norm(position);
+    const float norm = measure_->metric() == Metric::cosine ? store_->norm(position) : 0;
     if (measure_->is_beyond(limit_, sum, norm)) return;
     nearest_.offer({store_->label(position), measure_->distance(sum, norm)});
     limit_ = nearest_.limit();
@@ -42,7 +42,7 @@ class alignas(64) WithinVisitor {
       : store_(&store), measure_(&measure), radius_(radius), limit_(ordering_limit()) {}
 
   void visit(std::size_t position, float sum) {
-    const float norm = store_->norm(position);
+    const float norm = measure_->metric() == Metric::cosine ? store_->norm(position) : 0;
     if (measure_->is_beyond(limit_, sum, norm)) return;
     double distance = measure_->distance(sum, norm);
     if (is_squared()) distance = std::sqrt(distance);

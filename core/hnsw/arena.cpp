@@ -14,6 +14,9 @@ constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
+/// MADV_COLLAPSE of Linux 6.1, which older headers lack: makes huge pages of pages in use.
+constexpr int kCollapse = 25;
+
 /// The system reads no more than this ahead for one wish.
 constexpr std::size_t kReadAhead = std::size_t{128} << 10;
 
@@ -125,10 +128,13 @@ void Arena::grow(std::uint32_t count) {
     }
     add_chunk(new_chunk());
     std::uint8_t** table = table_.load(std::memory_order_relaxed);
-    // A wish, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
-    // it asks when a second one comes.
+    // Wishes, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
+    // it asks when a second one comes, and to have the pages moved that it has by then.
     if (chunks_ > 1) madvise(table[chunks_ - 1], chunk_bytes_, MADV_HUGEPAGE);
-    if (chunks_ == 2 && region_chunks_ == 0) madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
+    if (chunks_ == 2 && region_chunks_ == 0) {
+      madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
+      madvise(table[0], chunk_bytes_, kCollapse);
+    }
   }
 }
 

@@ -94,6 +94,25 @@ TEST(FlatIndex, FindsTheNearestExactly) {
   }
 }
 
+TEST(OperatorDistances, AreThoseOfEachRow) {
+  constexpr std::size_t kDims = 21;
+  std::vector<float> rows = random_rows(10, kDims);
+  std::fill_n(rows.begin() + 4 * kDims, kDims, 0.0f);
+  const std::vector<float> query = random_rows(1, kDims, 0.5f);
+  for (Metric metric : kMetrics) {
+    std::vector<double> found(10);
+    operator_distances(metric, query.data(), {rows.data(), 10, kDims}, found.data());
+    for (std::size_t i = 0; i < 10; ++i) {
+      const double expected = exact_distance(metric, query.data(), &rows[i * kDims], kDims);
+      if (std::isnan(expected)) {
+        EXPECT_TRUE(std::isnan(found[i]));
+      } else {
+        EXPECT_NEAR(found[i], expected, 1e-5 * (1 + std::fabs(expected)));
+      }
+    }
+  }
+}
+
 TEST(FlatIndex, EqualDistancesAreInTheOrderOfLabels) {
   const std::vector<float> same(40 * 8, 0.5f);
   for (Metric metric : kMetrics) {
