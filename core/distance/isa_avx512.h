@@ -132,15 +132,25 @@ struct Avx512 {
                         _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
 
-  /// Widened to 16 bits, whose products VNNI sums in pairs.
-  struct Int8 {
+  struct Int8Sums {
     using Element = std::int8_t;
     using Scalar = std::int32_t;
     using Register = __m512i;
     using Sum = __m512i;
-    static constexpr std::size_t lanes = 32;
+    static constexpr std::size_t lanes = 64;
     static constexpr int unroll = Avx512::unroll;
     static constexpr int unroll_four = Avx512::unroll_four;
+
+    static Sum zero() { return _mm512_setzero_si512(); }
+    static Sum add(Sum a, Sum b) { return _mm512_add_epi32(a, b); }
+    static std::int32_t sum(Sum a) { return _mm512_reduce_add_epi32(a); }
+    static void sum_four(const Sum (&sums)[4], std::int32_t* out) { sum_each(sums, out); }
+  };
+
+  /// Widened to 16 bits, whose products VNNI sums in pairs.
+  struct Int8 : Int8Sums {
+    using Wide = std::int16_t;
+    static constexpr std::size_t lanes = 32;
 
     static Register load(const std::int8_t* p) {
       return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
@@ -149,10 +159,9 @@ struct Avx512 {
       return _mm512_cvtepi8_epi16(
           _mm256_maskz_loadu_epi8(static_cast<__mmask32>((1u << n) - 1), p));
     }
-    static Sum zero() { return _mm512_setzero_si512(); }
-    static Sum add(Sum a, Sum b) { return _mm512_add_epi32(a, b); }
-    static std::int32_t sum(Sum a) { return _mm512_reduce_add_epi32(a); }
-    static void sum_four(const Sum (&sums)[4], std::int32_t* out) { sum_each(sums, out); }
+    static Register load(const Wide* p) { return load_bytes(p); }
+    static Register load_part(const Wide* p, std::size_t) { return load(p); }
+    static void store(Wide* p, Register x) { _mm512_storeu_si512(p, x); }
     static Sum squared_difference(Register x, Register y, Sum sum) {
       const Register d = _mm512_sub_epi16(x, y);
       return _mm512_dpwssd_epi32(sum, d, d);
@@ -162,17 +171,16 @@ struct Avx512 {
 
   /// 64 elements a register: with a row's sign bits flipped they are unsigned bytes, 128 too large,
   /// which VNNI multiplies with signed ones. The excess is a sum of the query alone.
-  struct Int8Dot : SumOf<Int8, Product> {
+  struct Int8Dot : SumOf<Int8Sums, Product> {
     using Shared = __m512i;
-    static constexpr std::size_t lanes = 64;
 
     static __m512i load(const std::int8_t* p) { return load_bytes(p); }
     static __m512i load_part(const std::int8_t* p, std::size_t n) {
       return _mm512_maskz_loadu_epi8((std::uint64_t{1} << n) - 1, p);
     }
     static __m512i flipped(__m512i x) { return _mm512_xor_si512(x, _mm512_set1_epi8(-128)); }
-    using SumOf<Int8, Product>::zero;
-    using SumOf<Int8, Product>::add;
+    using SumOf<Int8Sums, Product>::zero;
+    using SumOf<Int8Sums, Product>::add;
     static void query(__m512i x, __m512i& excess) {
       excess = _mm512_dpbusd_epi32(excess, _mm512_set1_epi8(-128), x);
     }
@@ -180,7 +188,7 @@ struct Avx512 {
       sum = _mm512_dpbusd_epi32(sum, flipped(y), x);
     }
     static void finish(__m512i sum, __m512i excess, std::int32_t* out) {
-      *out = Int8::sum(_mm512_sub_epi32(sum, excess));
+      *out = Int8Sums::sum(_mm512_sub_epi32(sum, excess));
     }
     static void finish_four(const __m512i (&sums)[4], __m512i excess, std::int32_t* out) {
       __m512i exact[4];
@@ -192,15 +200,15 @@ struct Avx512 {
   /// Magnitudes of differences of unsigned bytes are what SAD sums.
   struct Int8L1 : Int8Dot {
     using Shared = Nothing;
-    static void zero(__m512i& sum) { sum = Int8::zero(); }
+    static void zero(__m512i& sum) { sum = Int8Sums::zero(); }
     static void zero(Nothing&) {}
     static void query(__m512i, Nothing&) {}
     static void step(__m512i x, __m512i y, __m512i& sum) {
       sum = _mm512_add_epi32(sum, _mm512_sad_epu8(flipped(x), flipped(y)));
     }
-    using SumOf<Int8, Product>::add;
-    using SumOf<Int8, Product>::finish;
-    using SumOf<Int8, Product>::finish_four;
+    using SumOf<Int8Sums, Product>::add;
+    using SumOf<Int8Sums, Product>::finish;
+    using SumOf<Int8Sums, Product>::finish_four;
   };
 
   struct Bits {

@@ -78,12 +78,12 @@ void floats_to_halves(const float* from, Half* to, std::size_t count) {
 
 template <class S>
 constexpr KernelTable kernel_table() {
-  return {float_table<Floats<S, float>>(),
-          float_table<Floats<S, Half>>(),
+  return {float_table<Floats<S>>(),
+          float_table<Halves<S>>(),
           int8_table<S>(),
           code_table<S>(),
           bit_table<typename S::Bits>(),
-          tile_table<Floats<S, float>>(),
+          tile_table<Floats<S>>(),
           halves_to_floats<S>,
           floats_to_halves<S>};
 }

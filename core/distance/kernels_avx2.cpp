@@ -132,22 +132,15 @@ struct Avx2 {
                      _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
 
-  /// Widened to 16 bits: sums of two products of bytes exceed them.
-  struct Int8 {
+  struct Int8Sums {
     using Element = std::int8_t;
     using Scalar = std::int32_t;
     using Register = __m256i;
     using Sum = __m256i;
-    static constexpr std::size_t lanes = 16;
+    static constexpr std::size_t lanes = 32;
     static constexpr int unroll = Avx2::unroll;
     static constexpr int unroll_four = Avx2::unroll_four;
 
-    static Register load(const std::int8_t* p) {
-      return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-    }
-    static Register load_part(const std::int8_t* p, std::size_t n) {
-      return _mm256_cvtepi8_epi16(_mm256_castsi256_si128(load_bytes_part(p, n)));
-    }
     static Sum zero() { return _mm256_setzero_si256(); }
     static Sum add(Sum a, Sum b) { return _mm256_add_epi32(a, b); }
     static std::int32_t sum(Sum a) { return sum_int32(a); }
@@ -157,6 +150,24 @@ struct Avx2 {
       _mm_storeu_si128(
           reinterpret_cast<__m128i*>(out),
           _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+    }
+  };
+
+  /// Widened to 16 bits: sums of two products of bytes exceed them.
+  struct Int8 : Int8Sums {
+    using Wide = std::int16_t;
+    static constexpr std::size_t lanes = 16;
+
+    static Register load(const std::int8_t* p) {
+      return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static Register load_part(const std::int8_t* p, std::size_t n) {
+      return _mm256_cvtepi8_epi16(_mm256_castsi256_si128(load_bytes_part(p, n)));
+    }
+    static Register load(const Wide* p) { return load_bytes(p); }
+    static Register load_part(const Wide* p, std::size_t) { return load(p); }
+    static void store(Wide* p, Register x) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x);
     }
     static Sum squared_difference(Register x, Register y, Sum sum) {
       const Register d = _mm256_sub_epi16(x, y);
@@ -169,9 +180,7 @@ struct Avx2 {
   using Int8Dot = SumOf<Int8, Product>;
 
   /// With sign bits flipped they are unsigned bytes, whose magnitudes of differences SAD sums.
-  struct Int8L1 : SumOf<Int8, Difference> {
-    static constexpr std::size_t lanes = 32;
-
+  struct Int8L1 : SumOf<Int8Sums, Difference> {
     static __m256i load(const std::int8_t* p) { return load_bytes(p); }
     static __m256i load_part(const std::int8_t* p, std::size_t n) { return load_bytes_part(p, n); }
     static void step(__m256i x, __m256i y, __m256i& sum) {

@@ -9,6 +9,8 @@
 //   zero, add, sum, sum_four of partial sums; sum_four takes those of four rows
 //   squared_difference, product, difference
 //                            add a term to a sum: (x, y, sum)
+//   Wide, store              where elements are widened, in what a query may be kept so for many
+//                            rows: load and load_part take it too
 //   unroll, unroll_four      partial sums of a row, alone and when four are measured
 
 #include "core/distance/measure.h"
@@ -17,10 +19,9 @@
 namespace dvecdb::core {
 namespace {
 
-/// Float and Half elements, widened to the floats of S.
-template <class S, class T>
-struct Floats : S {
-  using Element = T;
+/// What float and Half have in common: the floats of S.
+template <class S>
+struct FloatArithmetic : S {
   using Scalar = float;
   using Register = typename S::Float;
   using Sum = typename S::Float;
@@ -33,6 +34,17 @@ struct Floats : S {
   static Sum difference(Register x, Register y, Sum sum) {
     return S::add(S::abs(S::sub(x, y)), sum);
   }
+};
+
+template <class S>
+struct Floats : FloatArithmetic<S> {
+  using Element = float;
+};
+
+template <class S>
+struct Halves : FloatArithmetic<S> {
+  using Element = Half;
+  using Wide = float;
 };
 
 // ---- terms
@@ -60,9 +72,25 @@ struct Difference {
 
 // ---- Ops
 
+/// What an Op says of a widened query, if its arithmetic has a form for it.
+template <class A>
+struct WideOf {};
+template <class A>
+requires requires {
+  typename A::Wide;
+}
+struct WideOf<A> {
+  using Wide = typename A::Wide;
+  static void widen(const typename A::Element* query, std::size_t dims, Wide* wide) {
+    std::size_t i = 0;
+    for (; i + A::lanes <= dims; i += A::lanes) A::store(wide + i, A::load(query + i));
+    if (i < dims) A::store(wide + i, A::load_part(query + i, dims - i));
+  }
+};
+
 /// One sum.
 template <class A, class Term>
-struct SumOf {
+struct SumOf : WideOf<A> {
   using Element = typename A::Element;
   using Result = typename A::Scalar;
   using Register = typename A::Register;
@@ -72,8 +100,14 @@ struct SumOf {
   static constexpr int unroll = A::unroll;
   static constexpr int unroll_four = A::unroll_four;
 
-  static Register load(const Element* p) { return A::load(p); }
-  static Register load_part(const Element* p, std::size_t n) { return A::load_part(p, n); }
+  template <class From>
+  static Register load(const From* p) {
+    return A::load(p);
+  }
+  template <class From>
+  static Register load_part(const From* p, std::size_t n) {
+    return A::load_part(p, n);
+  }
   static void zero(Sums& sum) { sum = A::zero(); }
   static void zero(Nothing&) {}
   static void query(Register, Nothing&) {}
@@ -86,7 +120,7 @@ struct SumOf {
 
 /// The products of the pair, and those of each with itself: of every row, once of the query.
 template <class A, class Triple>
-struct ProductsOf {
+struct ProductsOf : WideOf<A> {
   using Element = typename A::Element;
   using Result = Triple;
   using Register = typename A::Register;
@@ -100,8 +134,14 @@ struct ProductsOf {
   static constexpr int unroll = A::unroll > 2 ? A::unroll / 2 : 1;
   static constexpr int unroll_four = 1;
 
-  static Register load(const Element* p) { return A::load(p); }
-  static Register load_part(const Element* p, std::size_t n) { return A::load_part(p, n); }
+  template <class From>
+  static Register load(const From* p) {
+    return A::load(p);
+  }
+  template <class From>
+  static Register load_part(const From* p, std::size_t n) {
+    return A::load_part(p, n);
+  }
   static void zero(Sums& sums) { sums = {A::zero(), A::zero()}; }
   static void zero(Shared& shared) { shared = A::zero(); }
   static void query(Register x, Shared& shared) { shared = A::product(x, x, shared); }
