@@ -2,6 +2,7 @@
 # make test   build and run every test
 # make build  build everything (Release) into build/
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
+# make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
@@ -11,7 +12,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test test-sanitizers bench-flat bench-load bench-ann clean
+.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-load bench-ann clean
 
 run:
 	@scripts/install_packages.sh build
@@ -29,6 +30,13 @@ test: build
 test-sanitizers:
 	@scripts/install_packages.sh build test
 	@scripts/test_sanitizers.sh $(JOBS)
+
+# Configured anew, so that peers installed since are found.
+bench-kernels:
+	@scripts/install_packages.sh build bench
+	@cmake -S . -B $(BUILD) -G Ninja $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DCMAKE_BUILD_TYPE=Release) >/dev/null
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_kernels
+	@$(BUILD)/bin/dvecdb_bench_kernels $(ARGS)
 
 bench-flat:
 	@scripts/install_packages.sh build

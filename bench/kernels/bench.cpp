@@ -64,9 +64,9 @@ void add_run(const Measure& measure, const char* form, const Run& run, std::size
 
 void add_peaks() {
   for (const Peak& peak : port_peaks()) {
-    const std::string name = std::string("peak/") + peak.name;
+    const std::string name = "peak/" + peak.name;
     benchmark::RegisterBenchmark(name.c_str(), [peak](benchmark::State& state) {
-      constexpr std::size_t kRounds = 100;
+      constexpr std::size_t kRounds = 1000;
       double registers = 0;
       for (auto _ : state) registers = peak.run(kRounds);
       set_rate(state, registers);
@@ -120,6 +120,7 @@ int run(int argc, char** argv) {
   for (const Measure& measure : measures) {
     add_run(measure, "one", measure.one, kHotBytes);
     add_run(measure, "four", measure.four, kHotBytes);
+    add_run(measure, "many", measure.many, kHotBytes);
     add_run(measure, "streaming", measure.many, kStreamBytes - 8192);
   }
   Results results;

@@ -27,113 +27,241 @@ typedef std::int64_t UnalignedWords __attribute__((vector_size(kWidth), aligned(
 #define DVECDB_KEEP(x) asm volatile("" : "+w"(x))
 #endif
 
-constexpr std::size_t kChains = 12;
-
-/// `step` on twelve independent registers: none waits for another.
-template <class Register, class Step>
-double chains(std::size_t rounds, Step step) {
-  Register x[kChains] = {};
+double peak_fma(std::size_t rounds) {
+  constexpr std::size_t kChains = 12;
+  Floats factor = Floats{} + 0.5f;
+  DVECDB_KEEP(factor);
+  Floats x[kChains] = {};
   for (std::size_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
-    for (std::size_t c = 0; c < kChains; ++c) {
-      step(x[c]);
-      DVECDB_KEEP(x[c]);
+    for (Floats& chain : x) {
+      chain = chain * factor + factor;
+      DVECDB_KEEP(chain);
     }
   }
   return static_cast<double>(rounds * kChains * kWidth) / 64;
 }
 
-double peak_fma(std::size_t rounds) {
-  Floats factor = Floats{} + 0.5f;
-  DVECDB_KEEP(factor);
-  return chains<Floats>(rounds, [&](Floats& x) { x = x * factor + factor; });
-}
-
-double peak_add(std::size_t rounds) {
-  Floats more = Floats{} + 0.5f;
-  DVECDB_KEEP(more);
-  return chains<Floats>(rounds, [&](Floats& x) { x = x + more; });
-}
-
 double peak_load(std::size_t rounds) {
   constexpr std::size_t kCount = 16384 / kWidth;
   alignas(64) static Words words[kCount];
-  Words sums[8] = {};
+  for (Words& word : words) word = Words{} + 1;  // pages of their own, not the system's zero page
+  Words a{}, b{}, c{}, d{};
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < kCount; i += 8) {
-#pragma GCC unroll 8
-      for (std::size_t j = 0; j < 8; ++j) sums[j] |= words[i + j];
-    }
-    for (Words& sum : sums) DVECDB_KEEP(sum);
     asm volatile("" : : "r"(words) : "memory");
+    for (std::size_t i = 0; i < kCount; i += 8) {
+      a |= words[i];
+      b |= words[i + 1];
+      c |= words[i + 2];
+      d |= words[i + 3];
+      a |= words[i + 4];
+      b |= words[i + 5];
+      c |= words[i + 6];
+      d |= words[i + 7];
+    }
   }
+  a |= b | c | d;
+  DVECDB_KEEP(a);
   return static_cast<double>(rounds * sizeof words) / 64;
 }
 
+// ---- the arithmetic of the measures
+//
+// A Mix says what a kernel does with the registers that it loads: Raw as loaded, Wide and Sum;
+// widen, query (for the query alone), step; and how many registers of the row a step goes through.
+
+struct FloatMix {
+  using Raw = Floats;
+  using Wide = Floats;
+  using Sum = Floats;
+  static constexpr double registers = kWidth / 64.0;
+  static Wide widen(Raw x) { return x; }
+  static void query(Wide, Sum&) {}
+};
+
+template <class Base>
+struct L2 : Base {
+  static void step(Floats x, Floats y, Floats& sum, Floats&) {
+    const Floats d = x - y;
+    sum = d * d + sum;
+  }
+};
+template <class Base>
+struct Dot : Base {
+  static void step(Floats x, Floats y, Floats& sum, Floats&) { sum = x * y + sum; }
+};
+template <class Base>
+struct Cosine : Base {
+  static void query(Floats x, Floats& sum) { sum = x * x + sum; }
+  static void step(Floats x, Floats y, Floats& dot, Floats& norm) {
+    dot = x * y + dot;
+    norm = y * y + norm;
+  }
+};
+template <class Base>
+struct L1 : Base {
+  static void step(Floats x, Floats y, Floats& sum, Floats&) {
+    typedef std::int32_t Bits __attribute__((vector_size(kWidth)));
+    sum += (Floats)((Bits)(x - y) & (Bits{} + 0x7fffffff));
+  }
+};
+
+#if defined(__AVX512F__)
+struct HalfMix : FloatMix {
+  using Raw = __m256i;
+  static Wide widen(Raw x) { return (Floats)_mm512_cvtph_ps(x); }
+};
+#elif defined(__F16C__)
+struct HalfMix : FloatMix {
+  using Raw = __m128i;
+  static Wide widen(Raw x) { return (Floats)_mm256_cvtph_ps(x); }
+};
+#endif
+
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
-double peak_multiply_int8(std::size_t rounds) {
-  __m512i other = _mm512_set1_epi8(3);
-  DVECDB_KEEP(other);
-  return chains<__m512i>(rounds, [&](__m512i& x) { x = _mm512_dpbusd_epi32(x, other, other); });
-}
-double peak_widen_half(std::size_t rounds) {
-  return chains<__m512>(rounds, [](__m512& x) {
-    x = _mm512_cvtph_ps(_mm512_castsi512_si256(_mm512_castps_si512(x)));
-  });
-}
-double peak_widen_int8(std::size_t rounds) {
-  return chains<__m512i>(rounds,
-                         [](__m512i& x) { x = _mm512_cvtepi8_epi16(_mm512_castsi512_si256(x)); });
-}
-#elif defined(__AVX2__) && defined(__F16C__)
-double peak_multiply_int8(std::size_t rounds) {
-  __m256i other = _mm256_set1_epi8(3);
-  DVECDB_KEEP(other);
-  return chains<__m256i>(rounds, [&](__m256i& x) { x = _mm256_madd_epi16(x, other); });
-}
-double peak_widen_half(std::size_t rounds) {
-  return chains<__m256>(rounds, [](__m256& x) {
-    x = _mm256_cvtph_ps(_mm256_castsi256_si128(_mm256_castps_si256(x)));
-  });
-}
-double peak_widen_int8(std::size_t rounds) {
-  return chains<__m256i>(rounds,
-                         [](__m256i& x) { x = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)); });
-}
-#endif
+/// Bytes widened to 16 bits.
+struct WordMix {
+  using Raw = __m256i;
+  using Wide = __m512i;
+  using Sum = __m512i;
+  static constexpr double registers = 0.5;
+  static Wide widen(Raw x) { return _mm512_cvtepi8_epi16(x); }
+  static void query(Wide, Sum&) {}
+};
+struct Int8L2 : WordMix {
+  static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
+    const __m512i d = _mm512_sub_epi16(x, y);
+    sum = _mm512_dpwssd_epi32(sum, d, d);
+  }
+};
+struct Int8Cosine : WordMix {
+  static void query(__m512i x, __m512i& sum) { sum = _mm512_dpwssd_epi32(sum, x, x); }
+  static void step(__m512i x, __m512i y, __m512i& dot, __m512i& norm) {
+    dot = _mm512_dpwssd_epi32(dot, x, y);
+    norm = _mm512_dpwssd_epi32(norm, y, y);
+  }
+};
+/// Whole bytes.
+struct ByteMix {
+  using Raw = __m512i;
+  using Wide = __m512i;
+  using Sum = __m512i;
+  static constexpr double registers = 1;
+  static Wide widen(Raw x) { return x; }
+  static void query(Wide, Sum&) {}
+  static __m512i flip(__m512i x) { return _mm512_xor_si512(x, _mm512_set1_epi8(-128)); }
+};
+struct Int8Dot : ByteMix {
+  static void query(__m512i x, __m512i& sum) {
+    sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(-128), x);
+  }
+  static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
+    sum = _mm512_dpbusd_epi32(sum, flip(y), x);
+  }
+};
+struct Int8L1 : ByteMix {
+  static Wide widen(Raw x) { return flip(x); }
+  static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
+    sum = _mm512_add_epi32(sum, _mm512_sad_epu8(x, y));
+  }
+};
 #if defined(__AVX512VPOPCNTDQ__)
-double peak_popcount(std::size_t rounds) {
-  return chains<__m512i>(rounds, [](__m512i& x) { x = _mm512_popcnt_epi64(x); });
-}
+struct Hamming : ByteMix {
+  static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
+    sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(x, y)));
+  }
+};
+struct Jaccard : ByteMix {
+  static void query(__m512i x, __m512i& sum) {
+    sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(x));
+  }
+  static void step(__m512i x, __m512i y, __m512i& both, __m512i& ones) {
+    both = _mm512_add_epi64(both, _mm512_popcnt_epi64(_mm512_and_si512(x, y)));
+    ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(y));
+  }
+};
 #endif
+#endif
+
+/// R rows at a time, with enough chains of additions that none is waited for.
+template <class Mix, int R>
+double mix(std::size_t rounds) {
+  constexpr int kChains = R == 1 ? 4 : 1;
+  typename Mix::Raw query{};
+  typename Mix::Raw rows[R] = {};
+  typename Mix::Sum sums[kChains][R] = {};
+  typename Mix::Sum more[kChains][R] = {};
+  typename Mix::Sum shared[kChains] = {};
+  for (std::size_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 4
+    for (int c = 0; c < kChains; ++c) {
+      DVECDB_KEEP(query);
+      const typename Mix::Wide x = Mix::widen(query);
+      Mix::query(x, shared[c]);
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        DVECDB_KEEP(rows[r]);
+        Mix::step(x, Mix::widen(rows[r]), sums[c][r], more[c][r]);
+      }
+    }
+  }
+  for (int c = 0; c < kChains; ++c) {
+    DVECDB_KEEP(shared[c]);
+    for (int r = 0; r < R; ++r) {
+      DVECDB_KEEP(sums[c][r]);
+      DVECDB_KEEP(more[c][r]);
+    }
+  }
+  return static_cast<double>(rounds) * kChains * R * Mix::registers;
+}
+
+template <class Mix>
+void add_mix(const std::string& name, std::vector<Peak>& out) {
+  out.push_back({name + "/one", mix<Mix, 1>});
+  out.push_back({name + "/four", mix<Mix, 4>});
+}
+
+template <class Base>
+void add_float_mixes(const std::string& element, std::vector<Peak>& out) {
+  add_mix<L2<Base>>(element + "/l2", out);
+  add_mix<Dot<Base>>(element + "/dot", out);
+  add_mix<Cosine<Base>>(element + "/cosine", out);
+  add_mix<L1<Base>>(element + "/l1", out);
+}
 
 }  // namespace
 
 std::vector<Peak> port_peaks() {
-  return {
-    {"load", peak_load}, {"fma", peak_fma}, {"add", peak_add},
-#if defined(__AVX2__)
-        {"widen_half", peak_widen_half}, {"widen_int8", peak_widen_int8},
-        {"multiply_int8", peak_multiply_int8},
+  std::vector<Peak> out = {{"load", peak_load}, {"fma", peak_fma}};
+  add_float_mixes<FloatMix>("float", out);
+#if defined(__AVX512F__) || defined(__F16C__)
+  add_float_mixes<HalfMix>("half", out);
 #endif
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+  add_mix<Int8L2>("int8/l2", out);
+  add_mix<Int8Dot>("int8/dot", out);
+  add_mix<Int8Cosine>("int8/cosine", out);
+  add_mix<Int8L1>("int8/l1", out);
 #if defined(__AVX512VPOPCNTDQ__)
-        {"popcount", peak_popcount},
+  add_mix<Hamming>("bit/hamming", out);
+  add_mix<Jaccard>("bit/jaccard", out);
 #endif
-  };
+#endif
+  return out;
 }
 
 void plain_read(const char* data, std::size_t bytes) {
-  Words sums[8] = {};
-  for (std::size_t at = 0; at < bytes; at += 8 * kWidth) {
-    for (std::size_t line = 0; line < 8 * kWidth; line += 64) {
-      __builtin_prefetch(data + at + 4096 + line);
+  Words sums[4] = {};
+  for (std::size_t at = 0; at < bytes; at += 4 * kWidth) {
+    for (std::size_t line = 0; line < 4 * kWidth; line += 64) {
+      __builtin_prefetch(data + at + 2048 + line, 0, 2);
     }
-#pragma GCC unroll 8
-    for (std::size_t j = 0; j < 8; ++j) {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < 4; ++j) {
       sums[j] |= *reinterpret_cast<const UnalignedWords*>(data + at + j * kWidth);
+      DVECDB_KEEP(sums[j]);
     }
   }
-  for (Words& sum : sums) DVECDB_KEEP(sum);
 }
 
 }  // namespace dvecdb::bench

@@ -1,4 +1,4 @@
-// What the machine can: the rates that bound any kernel, each of a loop that does one thing only.
+// What the machine can: the rates that bound any kernel, measured by loops that do nothing else.
 // All are written for the widest registers of the machine that compiles them.
 #pragma once
 
@@ -9,14 +9,16 @@
 namespace dvecdb::bench {
 
 struct Peak {
-  const char* name;
-  /// Does the loop `rounds` times and returns the 64-byte registers that it went through.
+  std::string name;
+  /// Does the loop `rounds` times; returns how many registers of rows it went through, where a
+  /// register is 64 bytes of what is summed: 16 floats, 16 halves widened, 64 int8, 512 bits.
   double (*run)(std::size_t rounds);
 };
 
-/// load: from the first cache. fma, add: of float32. widen_half, widen_int8: to registers of 64
-/// bytes. multiply_int8: products of bytes or words that are summed in pairs or fours.
-/// popcount: of 64-bit words. Those that the machine has no instruction for are left out.
+/// "load": 64 bytes from the first cache. "fma": for the record. "<element>/<measure>/<form>": the
+/// arithmetic of a measure on operands that are in registers already, alone or for four rows that
+/// share what is done for the query. Measures whose arithmetic this machine's compiler has no
+/// vector instructions for are left out.
 std::vector<Peak> port_peaks();
 
 /// Reads `bytes` (a multiple of 4096) once: the best simple read of memory.

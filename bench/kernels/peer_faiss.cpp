@@ -51,7 +51,7 @@ std::vector<Measure> faiss_measures() {
       {"FAISS", "float", "l2", run<faiss::fvec_L2sqr>, {}, run<faiss::fvec_L2sqr>},
       {"FAISS", "float", "dot", run<faiss::fvec_inner_product>, {}, run<faiss::fvec_inner_product>},
       {"FAISS", "float", "l1", run<faiss::fvec_L1>, {}, run<faiss::fvec_L1>},
-      {"FAISS", "bit", "hamming", hamming, {}, hamming}};
+      {"FAISS", "bit", "hamming", {}, {}, hamming}};
 }
 
 }  // namespace dvecdb::bench

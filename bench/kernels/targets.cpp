@@ -11,62 +11,27 @@ constexpr double kStreamingGoal = 0.90;
 constexpr double kPeerGoal = 1.00;
 constexpr double kNoise = 0.03;  // of a comparison with a peer
 
-/// How often a kernel needs a port for one register of a pair: alone, and when four rows share
-/// what is done for the query.
-struct Need {
-  const char* element;
-  const char* measure;
-  const char* port;
-  double one;
-  double four;
-};
-
-// A register is 64 bytes of arithmetic: 16 floats, 16 halves widened, 64 bytes, 512 bits.
-constexpr Need kNeeds[] = {
-    {"float", "", "load", 2, 1.25},
-    {"half", "", "load", 1, 0.625},
-    {"int8", "", "load", 2, 1.25},
-    {"bit", "", "load", 2, 1.25},
-    {"half", "", "widen_half", 2, 1.25},
-    {"float", "l2", "fma", 1, 1},
-    {"float", "l2", "add", 1, 1},
-    {"float", "dot", "fma", 1, 1},
-    {"float", "cosine", "fma", 3, 2.25},
-    {"float", "l1", "add", 2, 2},
-    {"half", "l2", "fma", 1, 1},
-    {"half", "l2", "add", 1, 1},
-    {"half", "dot", "fma", 1, 1},
-    {"half", "cosine", "fma", 3, 2.25},
-    {"half", "l1", "add", 2, 2},
-    {"int8", "l2", "widen_int8", 4, 2.5},
-    {"int8", "l2", "multiply_int8", 2, 2},
-    {"int8", "dot", "multiply_int8", 2, 1.25},
-    {"int8", "cosine", "widen_int8", 4, 2.5},
-    {"int8", "cosine", "multiply_int8", 6, 4.5},
-    {"bit", "hamming", "popcount", 1, 1},
-    {"bit", "jaccard", "popcount", 3, 2.25},
-};
-
 struct Limit {
-  double rows = std::numeric_limits<double>::infinity();  // a second
-  std::string port = "none";
+  double rows;  // a second
+  std::string port;
 };
 
+/// In registers of 64 bytes of what is summed; halves are widened to twice their size.
 double registers_of(const Measure& measure, std::size_t dims) {
   const double bytes = static_cast<double>(row_bytes(measure.element, dims));
   return (measure.element == "half" ? 2 * bytes : bytes) / 64;
 }
 
-Limit port_limit(const Results& results, const Measure& measure, bool four, std::size_t dims) {
-  Limit limit;
-  for (const Need& need : kNeeds) {
-    if (measure.element != need.element || !results.has(std::string("peak/") + need.port)) continue;
-    if (*need.measure != '\0' && measure.name != need.measure) continue;
-    const double rate = results.rate(std::string("peak/") + need.port) /
-                        ((four ? need.four : need.one) * registers_of(measure, dims));
-    if (rate < limit.rows) limit = {rate, need.port};
-  }
-  return limit;
+/// What the loads allow (two rows for a pair; five for four) and what the arithmetic does.
+Limit port_limit(const Results& results, const Measure& measure, const std::string& form,
+                 std::size_t dims) {
+  const double bytes = static_cast<double>(row_bytes(measure.element, dims));
+  const double loads = (form == "four" ? 1.25 : 2.0) * bytes / 64;
+  const Limit load = {results.rate("peak/load") / loads, "load"};
+  const std::string name = "peak/" + measure.element + "/" + measure.name + "/" + form;
+  if (!results.has(name)) return load;
+  const Limit arithmetic = {results.rate(name) / registers_of(measure, dims), "arithmetic"};
+  return load.rows < arithmetic.rows ? load : arithmetic;
 }
 
 /// The ratio that is worst among the dimensions, and its two sides in rows a second.
@@ -91,17 +56,16 @@ void print(const std::string& name, const Comparison& worst, const std::string& 
 }
 
 void hot_target(const Results& results, const Measure& measure, const std::string& form) {
-  Comparison worst;
-  std::string port;
+  if (!results.has("peak/load")) return;
   for (std::size_t dims : kDims) {
     const std::string name = run_name("ours", measure.element, measure.name, form, dims);
-    const Limit limit = port_limit(results, measure, form == "four", dims);
-    if (!results.has(name) || limit.port == "none") continue;
-    worst.consider(results.rate(name), limit.rows, dims);
-    if (worst.dims == dims) port = limit.port;
+    if (!results.has(name)) continue;
+    const Limit limit = port_limit(results, measure, form, dims);
+    Comparison comparison;
+    comparison.consider(results.rate(name), limit.rows, dims);
+    print("hot " + measure.element + " " + measure.name + " " + form, comparison,
+          limit.port + " ports", kHotGoal, 0);
   }
-  print("hot " + measure.element + " " + measure.name + " " + form, worst, port + " port", kHotGoal,
-        0);
 }
 
 void streaming_target(const Results& results, const Measure& measure) {
@@ -125,17 +89,19 @@ void peer_target(const Results& results, const Measure& peer, const std::string&
     if (!results.has(ours) || !results.has(theirs)) continue;
     worst.consider(results.rate(ours), results.rate(theirs), dims);
   }
-  print(form + " " + peer.element + " " + peer.name, worst, peer.maker, kPeerGoal, kNoise);
+  const std::string name = peer.element + " " + peer.name;
+  print(form == "streaming" ? "streaming " + name : "hot " + name + " " + form, worst, peer.maker,
+        kPeerGoal, kNoise);
 }
 
 }  // namespace
 
 void print_table(const Results& results, const std::vector<Measure>& measures) {
-  for (const char* port :
-       {"load", "fma", "add", "widen_half", "widen_int8", "multiply_int8", "popcount"}) {
+  for (const char* port : {"load", "fma"}) {
     const std::string name = std::string("peak/") + port;
-    if (results.has(name))
+    if (results.has(name)) {
       std::printf("%-14s %6.2f G registers/s\n", port, results.rate(name) * 1e-9);
+    }
   }
   if (results.has("plain_read")) {
     std::printf("%-14s %6.2f GB/s\n", "plain read", results.rate("plain_read") * 1e-9);
@@ -144,7 +110,7 @@ void print_table(const Results& results, const std::vector<Measure>& measures) {
   for (std::size_t dims : kDims) std::printf("%12zu dims", dims);
   std::printf("\n");
   for (const Measure& measure : measures) {
-    for (const char* form : {"one", "four", "streaming"}) {
+    for (const char* form : {"one", "four", "many", "streaming"}) {
       std::string line;
       for (std::size_t dims : kDims) {
         const auto name = run_name(measure.maker, measure.element, measure.name, form, dims);
@@ -172,8 +138,7 @@ void print_targets(const Results& results, const std::vector<Measure>& measures)
   }
   for (const Measure& measure : measures) {
     if (measure.maker == "ours") continue;
-    peer_target(results, measure, "one");
-    peer_target(results, measure, "streaming");
+    for (const char* form : {"one", "many", "streaming"}) peer_target(results, measure, form);
   }
 }
 

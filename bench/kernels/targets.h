@@ -12,8 +12,8 @@ inline constexpr std::size_t kDims[] = {128, 384, 768, 1536};
 
 void print_table(const Results& results, const std::vector<Measure>& measures);
 
-/// One line a target: hot against what the ports allow, streaming against the plain read, and
-/// both against each peer; of the dimension that is worst.
+/// One line a target: hot against what the ports allow, for every number of dimensions; streaming
+/// against the plain read, and both against each peer, for the number that is worst.
 void print_targets(const Results& results, const std::vector<Measure>& measures);
 
 }  // namespace dvecdb::bench
