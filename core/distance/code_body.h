@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/distance/grid_group.h"
 #include "core/distance/kernel_table.h"
 
 namespace dvecdb::core {
@@ -23,27 +24,11 @@ inline Factors factors_of(const std::uint8_t* code, const CodeShape& shape) {
   return factors;
 }
 
-struct Int8 {
-  template <class S, int R>
-  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                   std::int32_t* out) {
-    S::template dot_int8<R>(codes, q, dims, out);
-  }
-};
-
-struct Int4 {
-  template <class S, int R>
-  static void dots(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                   std::int32_t* out) {
-    S::template dot_int4<R>(codes, q, dims, out);
-  }
-};
-
-template <class S, class Kind, int R>
+template <class S, int Bits, int R>
 inline void estimate_some(const CodeQuery& query, const CodeShape& shape,
                           const std::uint8_t* const* codes, float* out) {
   std::int32_t dots[R];
-  Kind::template dots<S, R>(codes, query.elements, shape.dims, dots);
+  S::template dot_grid<Bits, R>(codes, query.elements, shape.dims, dots);
   for (int r = 0; r < R; ++r) {
     const Factors factors = factors_of(codes[r], shape);
     const float dot = static_cast<float>(dots[r]) - query.offset;
@@ -53,12 +38,12 @@ inline void estimate_some(const CodeQuery& query, const CodeShape& shape,
 }
 
 /// Four codes at a time: they share the loads of the query.
-template <class S, class Kind>
+template <class S, int Bits>
 void estimate(const CodeQuery& query, const CodeShape& shape, const std::uint8_t* const* codes,
               std::size_t count, float* out) {
   std::size_t i = 0;
-  for (; i + 4 <= count; i += 4) estimate_some<S, Kind, 4>(query, shape, codes + i, out + i);
-  for (; i < count; ++i) estimate_some<S, Kind, 1>(query, shape, codes + i, out + i);
+  for (; i + 4 <= count; i += 4) estimate_some<S, Bits, 4>(query, shape, codes + i, out + i);
+  for (; i < count; ++i) estimate_some<S, Bits, 1>(query, shape, codes + i, out + i);
 }
 
 template <class S>
@@ -126,20 +111,24 @@ std::int32_t round_int8(const float* x, std::size_t dims, float factor, std::int
   return sum_of(out, dims);
 }
 
-std::int32_t unpack_int4(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
-  for (std::size_t i = 0; i < dims; i += 128) {
-    const std::size_t half = dims - i >= 128 ? 64 : 32;
-    for (std::size_t j = 0; j < half; ++j) {
-      out[i + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] & 15) - 15);
-      out[i + half + j] = static_cast<std::int8_t>(2 * (code[i / 2 + j] >> 4) - 15);
+template <class S, int Bits>
+std::int32_t unpack(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
+  constexpr int kLargest = (1 << Bits) - 1;
+  std::uint8_t elements[kGroup];
+  for (std::size_t i = 0; i < dims; i += kGroup, code += group_bytes(Bits)) {
+    S::template unpack<Bits>(code, elements);
+    for (std::size_t j = 0; j < kGroup; ++j) {
+      const int c = elements[j];
+      out[i + j] = static_cast<std::int8_t>(Bits == 8 ? c - 128 : 2 * c - kLargest);
     }
   }
   return sum_of(out, dims);
 }
 
-std::int32_t unpack_int8(const std::uint8_t* code, std::size_t dims, std::int8_t* out) {
-  for (std::size_t i = 0; i < dims; ++i) out[i] = static_cast<std::int8_t>(code[i] ^ 0x80);
-  return sum_of(out, dims);
+void pack(const std::uint8_t* elements, std::size_t dims, int bits, std::uint8_t* code) {
+  for (std::size_t i = 0; i < dims; i += kGroup, code += group_bytes(bits)) {
+    pack_group(elements + i, bits, code);
+  }
 }
 
 template <class S>
@@ -176,8 +165,16 @@ void grid_codes(const float* x, std::size_t dims, float factor, float half_range
 
 template <class S>
 constexpr CodeKernels code_table() {
-  return {estimate<S, Int8>, estimate<S, Int4>, rotate<S>,   round_int8<S>, unpack_int4,
-          unpack_int8,       max_magnitude<S>,  grid_fit<S>, grid_codes<S>};
+  return {{estimate<S, 1>, estimate<S, 2>, estimate<S, 3>, estimate<S, 4>, estimate<S, 5>,
+           estimate<S, 6>, estimate<S, 7>, estimate<S, 8>},
+          {unpack<S, 1>, unpack<S, 2>, unpack<S, 3>, unpack<S, 4>, unpack<S, 5>, unpack<S, 6>,
+           unpack<S, 7>, unpack<S, 8>},
+          pack,
+          rotate<S>,
+          round_int8<S>,
+          max_magnitude<S>,
+          grid_fit<S>,
+          grid_codes<S>};
 }
 
 }  // namespace

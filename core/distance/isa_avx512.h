@@ -84,48 +84,50 @@ struct Avx512 {
         _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1)));
   }
 
-  template <int R>
-  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+  /// The elements of a group, a byte each.
+  template <int Bits>
+  static __m512i elements(const std::uint8_t* group) {
+    if constexpr (Bits == 8) return load_bytes(group);
+    __m512i all = _mm512_setzero_si512();
+    if constexpr ((Bits & 4) != 0) {
+      const __m512i halves = _mm512_srlv_epi64(
+          _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(group))),
+          _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+      all = _mm512_and_si512(halves, _mm512_set1_epi8(15));
+    }
+    if constexpr ((Bits & 2) != 0) {
+      const __m512i pairs = _mm512_srlv_epi64(
+          _mm512_broadcast_i32x4(
+              _mm_loadu_si128(reinterpret_cast<const __m128i*>(group + offset_of_pairs(Bits)))),
+          _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+      const __m512i low = _mm512_and_si512(pairs, _mm512_set1_epi8(3));
+      all = _mm512_or_si512(all, _mm512_slli_epi64(low, shift_of_pairs(Bits)));
+    }
+    if constexpr ((Bits & 1) != 0) {
+      std::uint64_t ones;
+      std::memcpy(&ones, group + offset_of_ones(Bits), sizeof ones);
+      const __m512i bit = _mm512_set1_epi8(static_cast<char>(1 << shift_of_ones(Bits)));
+      all = _mm512_or_si512(all, _mm512_maskz_mov_epi8(ones, bit));
+    }
+    return all;
+  }
+  template <int Bits, int R>
+  static void dot_grid(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
                        std::int32_t* out) {
     __m512i sums[R];
     for (int r = 0; r < R; ++r) sums[r] = _mm512_setzero_si512();
-    for (std::size_t i = 0; i < dims; i += 64) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < dims; i += kGroup, at += group_bytes(Bits)) {
       const __m512i x = load_bytes(q + i);
       for (int r = 0; r < R; ++r) {
-        sums[r] = _mm512_dpbusd_epi32(sums[r], load_bytes(codes[r] + i), x);
+        sums[r] = _mm512_dpbusd_epi32(sums[r], elements<Bits>(codes[r] + at), x);
       }
     }
     sum_each(sums, out);
   }
-  template <int R>
-  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                       std::int32_t* out) {
-    const __m512i low_bits = _mm512_set1_epi8(15);
-    __m512i sums[R];
-    for (int r = 0; r < R; ++r) sums[r] = _mm512_setzero_si512();
-    std::size_t i = 0;
-    for (; i + 128 <= dims; i += 128) {
-      const __m512i low_x = load_bytes(q + i);
-      const __m512i high_x = load_bytes(q + i + 64);
-      for (int r = 0; r < R; ++r) {
-        const __m512i pairs = load_bytes(codes[r] + i / 2);
-        const __m512i high = _mm512_and_si512(_mm512_srli_epi16(pairs, 4), low_bits);
-        sums[r] = _mm512_dpbusd_epi32(sums[r], _mm512_and_si512(pairs, low_bits), low_x);
-        sums[r] = _mm512_dpbusd_epi32(sums[r], high, high_x);
-      }
-    }
-    if (i < dims) {
-      const __m256i low_half = _mm256_set1_epi8(15);
-      for (int r = 0; r < R; ++r) {
-        const __m256i pairs =
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes[r] + i / 2));
-        const __m256i low = _mm256_and_si256(pairs, low_half);
-        const __m256i high = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), low_half);
-        const __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-        sums[r] = _mm512_dpbusd_epi32(sums[r], both, load_bytes(q + i));
-      }
-    }
-    sum_each(sums, out);
+  template <int Bits>
+  static void unpack(const std::uint8_t* group, std::uint8_t* out) {
+    _mm512_storeu_si512(out, elements<Bits>(group));
   }
   static void to_half(Float a, Half* out) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),

@@ -106,33 +106,53 @@ struct Neon {
     }
     return vaddvq_s32(sum) + 128 * vaddvq_s32(excess);
   }
-  static simde_int32x4_t nibbles(simde_int32x4_t sum, const std::uint8_t* code,
-                                 const std::int8_t* q, std::size_t half) {
-    for (std::size_t i = 0; i < half; i += 16) {
-      const simde_uint8x16_t pairs = vld1q_u8(code + i);
-      const simde_uint8x16_t low = vandq_u8(pairs, vdupq_n_u8(15));
-      const simde_uint8x16_t high = vshrq_n_u8(pairs, 4);
-      sum = dot16(sum, vreinterpretq_s8_u8(low), vld1q_s8(q + i));
-      sum = dot16(sum, vreinterpretq_s8_u8(high), vld1q_s8(q + i + half));
+  /// The elements of a quarter (0 to 3) of a group, a byte each.
+  template <int Bits>
+  static simde_uint8x16_t elements(const std::uint8_t* group, int quarter) {
+    simde_uint8x16_t all = vdupq_n_u8(0);
+    if constexpr ((Bits & 4) != 0) {
+      const simde_uint8x16_t nibbles = vld1q_u8(group + 16 * (quarter & 1));
+      all = quarter < 2 ? vandq_u8(nibbles, vdupq_n_u8(15)) : vshrq_n_u8(nibbles, 4);
     }
-    return sum;
+    if constexpr ((Bits & 2) != 0) {
+      const simde_int8x16_t down = vdupq_n_s8(static_cast<std::int8_t>(-2 * quarter));
+      const simde_uint8x16_t pairs = vshlq_u8(vld1q_u8(group + offset_of_pairs(Bits)), down);
+      const simde_uint8x16_t low = vandq_u8(pairs, vdupq_n_u8(3));
+      all = vorrq_u8(all, vshlq_n_u8(low, shift_of_pairs(Bits)));
+    }
+    if constexpr ((Bits & 1) != 0) {
+      const std::uint8_t* ones = group + offset_of_ones(Bits) + 2 * quarter;
+      const std::uint8_t bit_of[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+      const simde_uint8x16_t bytes = vcombine_u8(vdup_n_u8(ones[0]), vdup_n_u8(ones[1]));
+      const simde_uint8x16_t is_set = vtstq_u8(bytes, vld1q_u8(bit_of));
+      all = vorrq_u8(all, vandq_u8(is_set, vdupq_n_u8(1 << shift_of_ones(Bits))));
+    }
+    return all;
   }
-  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+  template <int Bits>
+  static std::int32_t one_grid(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+    if constexpr (Bits == 8) return one_int8(code, q, dims);
     simde_int32x4_t sum = vdupq_n_s32(0);
-    std::size_t i = 0;
-    for (; i + 128 <= dims; i += 128) sum = nibbles(sum, code + i / 2, q + i, 64);
-    if (i < dims) sum = nibbles(sum, code + i / 2, q + i, 32);
+    for (std::size_t i = 0; i < dims; i += kGroup, code += group_bytes(Bits)) {
+      for (int quarter = 0; quarter < 4; ++quarter) {
+        sum = dot16(sum, vreinterpretq_s8_u8(elements<Bits>(code, quarter)),
+                    vld1q_s8(q + i + 16 * quarter));
+      }
+    }
     return vaddvq_s32(sum);
   }
-  template <int R>
-  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+  template <int Bits, int R>
+  static void dot_grid(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
                        std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+    for (int r = 0; r < R; ++r) out[r] = one_grid<Bits>(codes[r], q, dims);
   }
-  template <int R>
-  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                       std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
+  template <int Bits>
+  static void unpack(const std::uint8_t* group, std::uint8_t* out) {
+    for (int quarter = 0; quarter < 4; ++quarter) {
+      const simde_uint8x16_t part =
+          Bits == 8 ? vld1q_u8(group + 16 * quarter) : elements<Bits & 7>(group, quarter);
+      vst1q_u8(out + 16 * quarter, part);
+    }
   }
   static void to_half(Float a, Half* out) {
     float wide[lanes];

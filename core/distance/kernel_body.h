@@ -10,7 +10,8 @@
 //   tile_vectors, tile_rows          see tile_body.h
 //   round_int8(v, out)               lanes bytes
 //   hadamard(v)                      the transform over the lanes of one register
-//   dot_int8<R>, dot_int4<R>         integer dot products of R codes (dims a multiple of 64)
+//   dot_grid<Bits, R>                integer dot products of R codes (dims a multiple of 64)
+//   unpack<Bits>                     a group of a code, a byte an element
 //   to_half
 //   Int8                             an arithmetic over int8
 //   Int8Dot, Int8L1                  Ops: SumOf over Int8, or what is better

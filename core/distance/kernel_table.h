@@ -27,8 +27,16 @@ using EstimateFn = void (*)(const CodeQuery& query, const CodeShape& shape,
                             const std::uint8_t* const* codes, std::size_t count, float* out);
 
 struct CodeKernels {
-  EstimateFn int8;
-  EstimateFn int4;
+  /// For codes of 1 to 8 bits an element: estimate[bits - 1]. How the elements lie:
+  /// core/distance/grid_group.h.
+  EstimateFn estimate[8];
+
+  /// The grid points of a code as int8, for a code in the place of a query: u - 1/2 for 8 bits,
+  /// else twice u; returns the sum of the results.
+  std::int32_t (*unpack[8])(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
+
+  /// From a byte an element to a code of `bits` bits.
+  void (*pack)(const std::uint8_t* elements, std::size_t dims, int bits, std::uint8_t* code);
 
   /// In place: a pseudo-random rotation, orthonormal, by rounds of random signs (`signs`: four
   /// times dims values of +1 or -1) and fast Hadamard transforms. dims is a multiple of 64.
@@ -36,11 +44,6 @@ struct CodeKernels {
 
   /// Rounds x * factor to int8, clamped to [-127, 127]; returns the sum of the results.
   std::int32_t (*round_int8)(const float* x, std::size_t dims, float factor, std::int8_t* out);
-
-  /// The grid points of a code as int8, for a code in the place of a query: twice u for int4,
-  /// u - 1/2 for int8; returns the sum of the results.
-  std::int32_t (*unpack_int4)(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
-  std::int32_t (*unpack_int8)(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
 
   float (*max_magnitude)(const float* x, std::size_t dims);
 

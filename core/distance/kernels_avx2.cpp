@@ -97,35 +97,60 @@ struct Avx2 {
     }
     return sum_int32(sum);
   }
-  static __m256i dot_nibbles(const std::uint8_t* code, const std::int8_t* low_q,
-                             const std::int8_t* high_q) {
-    const __m256i low_bits = _mm256_set1_epi8(15);
-    const __m256i pairs = load_bytes(code);
-    const __m256i low = _mm256_and_si256(pairs, low_bits);
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(pairs, 4), low_bits);
-    const __m256i products = _mm256_add_epi16(_mm256_maddubs_epi16(low, load_bytes(low_q)),
-                                              _mm256_maddubs_epi16(high, load_bytes(high_q)));
-    return _mm256_madd_epi16(products, _mm256_set1_epi16(1));
-  }
-  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
-    __m256i sum = _mm256_setzero_si256();
-    std::size_t i = 0;
-    for (; i + 128 <= dims; i += 128) {
-      sum = _mm256_add_epi32(sum, dot_nibbles(code + i / 2, q + i, q + i + 64));
-      sum = _mm256_add_epi32(sum, dot_nibbles(code + i / 2 + 32, q + i + 32, q + i + 96));
+  /// The elements of half a group (0 or 1), a byte each.
+  template <int Bits>
+  static __m256i elements(const std::uint8_t* group, int half) {
+    __m256i all = _mm256_setzero_si256();
+    if constexpr ((Bits & 4) != 0) {
+      const __m256i nibbles = _mm256_srl_epi64(load_bytes(group), _mm_cvtsi32_si128(4 * half));
+      all = _mm256_and_si256(nibbles, _mm256_set1_epi8(15));
     }
-    if (i < dims) sum = _mm256_add_epi32(sum, dot_nibbles(code + i / 2, q + i, q + i + 32));
+    if constexpr ((Bits & 2) != 0) {
+      const __m256i pairs = _mm256_srlv_epi64(
+          _mm256_broadcastsi128_si256(
+              _mm_loadu_si128(reinterpret_cast<const __m128i*>(group + offset_of_pairs(Bits)))),
+          _mm256_setr_epi64x(4 * half, 4 * half, 4 * half + 2, 4 * half + 2));
+      const __m256i low = _mm256_and_si256(pairs, _mm256_set1_epi8(3));
+      all = _mm256_or_si256(all, _mm256_slli_epi64(low, shift_of_pairs(Bits)));
+    }
+    if constexpr ((Bits & 1) != 0) {
+      std::int32_t ones;
+      std::memcpy(&ones, group + offset_of_ones(Bits) + 4 * half, sizeof ones);
+      const __m256i byte_of =
+          _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+      const __m256i bit_of = _mm256_set1_epi64x(static_cast<std::int64_t>(0x8040201008040201u));
+      const __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32(ones), byte_of);
+      const __m256i is_set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit_of), bit_of);
+      const __m256i bit = _mm256_set1_epi8(static_cast<char>(1 << shift_of_ones(Bits)));
+      all = _mm256_or_si256(all, _mm256_and_si256(is_set, bit));
+    }
+    return all;
+  }
+  template <int Bits>
+  static std::int32_t one_grid(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
+    if constexpr (Bits == 8) return one_int8(code, q, dims);
+    __m256i sum = _mm256_setzero_si256();
+    for (std::size_t i = 0; i < dims; i += kGroup, code += group_bytes(Bits)) {
+      for (int half = 0; half < 2; ++half) {
+        const __m256i products =
+            _mm256_maddubs_epi16(elements<Bits>(code, half), load_bytes(q + i + 32 * half));
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(products, _mm256_set1_epi16(1)));
+      }
+    }
     return sum_int32(sum);
   }
-  template <int R>
-  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+  template <int Bits, int R>
+  static void dot_grid(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
                        std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+    for (int r = 0; r < R; ++r) out[r] = one_grid<Bits>(codes[r], q, dims);
   }
-  template <int R>
-  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                       std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
+  template <int Bits>
+  static void unpack(const std::uint8_t* group, std::uint8_t* out) {
+    for (int half = 0; half < 2; ++half) {
+      const __m256i part =
+          Bits == 8 ? load_bytes(group + 32 * half) : elements<Bits & 7>(group, half);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 32 * half), part);
+    }
   }
   static void to_half(Float a, Half* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out),

@@ -86,34 +86,36 @@ struct Scalar {
     }
     return a;
   }
-  static std::int32_t one_int8(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < dims; ++i) sum += code[i] * q[i];
-    return sum;
-  }
-  static std::int32_t nibbles(const std::uint8_t* code, const std::int8_t* q, std::size_t half) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < half; ++i) {
-      sum += (code[i] & 15) * q[i] + (code[i] >> 4) * q[i + half];
+  template <int Bits>
+  static int element(const std::uint8_t* group, std::size_t i) {
+    if constexpr (Bits == 8) return group[i];
+    int all = 0;
+    if constexpr ((Bits & 4) != 0) all = group[i % 32] >> (i / 32 * 4) & 15;
+    if constexpr ((Bits & 2) != 0) {
+      const int pair = group[offset_of_pairs(Bits) + i % 16] >> (i / 16 * 2) & 3;
+      all |= pair << shift_of_pairs(Bits);
     }
-    return sum;
+    if constexpr ((Bits & 1) != 0) {
+      all |= (group[offset_of_ones(Bits) + i / 8] >> (i % 8) & 1) << shift_of_ones(Bits);
+    }
+    return all;
   }
-  static std::int32_t one_int4(const std::uint8_t* code, const std::int8_t* q, std::size_t dims) {
-    std::int32_t sum = 0;
-    std::size_t i = 0;
-    for (; i + 128 <= dims; i += 128) sum += nibbles(code + i / 2, q + i, 64);
-    if (i < dims) sum += nibbles(code + i / 2, q + i, 32);
-    return sum;
-  }
-  template <int R>
-  static void dot_int8(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
+  template <int Bits, int R>
+  static void dot_grid(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
                        std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int8(codes[r], q, dims);
+    for (int r = 0; r < R; ++r) {
+      std::int32_t sum = 0;
+      for (std::size_t i = 0; i < dims; ++i) {
+        sum += element<Bits>(codes[r] + i / kGroup * group_bytes(Bits), i % kGroup) * q[i];
+      }
+      out[r] = sum;
+    }
   }
-  template <int R>
-  static void dot_int4(const std::uint8_t* const* codes, const std::int8_t* q, std::size_t dims,
-                       std::int32_t* out) {
-    for (int r = 0; r < R; ++r) out[r] = one_int4(codes[r], q, dims);
+  template <int Bits>
+  static void unpack(const std::uint8_t* group, std::uint8_t* out) {
+    for (std::size_t i = 0; i < kGroup; ++i) {
+      out[i] = static_cast<std::uint8_t>(element<Bits>(group, i));
+    }
   }
   static void to_half(Float a, Half* out) {
     for (std::size_t i = 0; i < lanes; ++i) out[i].bits = float_to_half_bits(a.v[i]);

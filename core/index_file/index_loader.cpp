@@ -54,7 +54,7 @@ void IndexLoader::read_parameters() {
   file_.read(&parameters_, sizeof parameters_);
   file_.end();
   require(parameters_.metric <= static_cast<std::uint32_t>(Metric::l1), "parameters");
-  require(parameters_.code > 0 && parameters_.code <= static_cast<std::uint32_t>(CodeKind::single),
+  require(parameters_.code > 0 && parameters_.code <= static_cast<std::uint32_t>(CodeKind::int7),
           "parameters");
   require(parameters_.slots <= kMaxSlots, "parameters");
   metadata_.resize(file_.begin("metadata"));

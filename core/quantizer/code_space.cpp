@@ -16,6 +16,9 @@ constexpr std::size_t kRounds = 4;
 /// Up to so many dimensions plain floats cost about what padded int8 codes do, and are exact.
 constexpr std::size_t kSingleDims = 32;
 
+/// From so many bits on a grid that covers every element is as good as a finer one that clips some.
+constexpr int kWideGrid = 6;
+
 /// The dimension from which 4 bits an element measure well enough to pay for a longer rerank.
 constexpr std::size_t kInt4Dims = 256;
 
@@ -43,21 +46,37 @@ std::vector<float> rotation_signs(std::size_t count) {
   return signs;
 }
 
-/// 128 dimensions become 64 bytes, low nibbles first; a last block of 64 becomes 32.
-void pack_nibbles(const std::uint8_t* values, std::size_t dims, std::uint8_t* out) {
-  for (std::size_t i = 0; i < dims; i += 2 * kBlock) {
-    const std::size_t half = dims - i >= 2 * kBlock ? kBlock : kBlock / 2;
-    for (std::size_t j = 0; j < half; ++j) {
-      out[i / 2 + j] = static_cast<std::uint8_t>(values[i + j] | values[i + half + j] << 4);
-    }
-  }
-}
-
 }  // namespace
 
 void AlignedBytes::resize(std::size_t bytes) {
   const std::size_t lines = (bytes + sizeof(Line) - 1) / sizeof(Line);
   if (lines_.size() != lines) lines_.resize(lines);
+}
+
+int CodeSpace::grid_bits(CodeKind kind) {
+  switch (kind) {
+    case CodeKind::int1:
+      return 1;
+    case CodeKind::int2:
+      return 2;
+    case CodeKind::int3:
+      return 3;
+    case CodeKind::int4:
+      return 4;
+    case CodeKind::int5:
+      return 5;
+    case CodeKind::int6:
+      return 6;
+    case CodeKind::int7:
+      return 7;
+    case CodeKind::int8:
+      return 8;
+    case CodeKind::automatic:
+    case CodeKind::half:
+    case CodeKind::single:
+      break;
+  }
+  return 0;
 }
 
 CodeKind CodeSpace::choose(Metric metric, std::size_t dims) {
@@ -67,14 +86,18 @@ CodeKind CodeSpace::choose(Metric metric, std::size_t dims) {
 }
 
 CodeSpace::CodeSpace(CodeKind kind, Metric metric, std::size_t dims)
-    : kind_(kind), metric_(metric), dims_(dims), half_range_(kind == CodeKind::int4 ? 8 : 128) {
+    : kind_(kind),
+      bits_(grid_bits(kind)),
+      metric_(metric),
+      dims_(dims),
+      half_range_(std::ldexp(0.5f, bits_)) {
   if (!is_grid()) {
     const std::size_t element = kind == CodeKind::half ? sizeof(Half) : sizeof(float);
     code_bytes_ = (dims * element + 3) / 4 * 4;
     return;
   }
   shape_.dims = (dims + kBlock - 1) / kBlock * kBlock;
-  shape_.factors = kind == CodeKind::int4 ? shape_.dims / 2 : shape_.dims;
+  shape_.factors = shape_.dims / 8 * static_cast<std::size_t>(bits_);
   code_bytes_ = shape_.factors + sizeof(Factors);
   signs_ = rotation_signs(kRounds * shape_.dims);
   centroid_.assign(dims, 0.0f);
@@ -93,7 +116,7 @@ void CodeSpace::rotate(const float* vector, PreparedQuery& out) const {
 
 float CodeSpace::best_grid_factor(const float* r, float largest) const {
   const float widest = half_range_ / largest;  // covers every element
-  if (kind_ == CodeKind::int8) return widest;
+  if (bits_ == 1 || bits_ >= kWideGrid) return widest;
   // Clipping the few largest elements makes the grid finer for the others: take the factor whose
   // grid point has the smallest angle to r.
   constexpr std::array<float, 10> kFinerBy = {1.0f, 1.1f, 1.2f,  1.3f,  1.4f,
@@ -157,11 +180,7 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
     const float scale = ux > 0 ? norm / ux : 0.0f;
     factors = metric_ == Metric::inner_product ? Factors{0, -scale} : Factors{norm, -2 * scale};
   }
-  if (kind_ == CodeKind::int4) {
-    pack_nibbles(grid, shape_.dims, code);
-  } else {
-    std::memcpy(code, grid, shape_.dims);
-  }
+  kernels.pack(grid, shape_.dims, bits_, code);
   std::memcpy(code + shape_.factors, &factors, sizeof factors);
 }
 
@@ -207,10 +226,9 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
   const bool is_product = metric_ == Metric::inner_product;
   const float scale = is_product ? -factors.f1 : -0.5f * factors.f1;
   const CodeKernels& kernels = active_kernels().codes;
-  const auto unpack = kind_ == CodeKind::int4 ? kernels.unpack_int4 : kernels.unpack_int8;
-  const std::int32_t sum = unpack(code, shape_.dims, q);
+  const std::int32_t sum = kernels.unpack[bits_ - 1](code, shape_.dims, q);
   out.code.elements = q;
-  out.code.scale = kind_ == CodeKind::int4 ? 0.5f * scale : scale;
+  out.code.scale = bits_ == 8 ? scale : 0.5f * scale;
   out.code.offset = (half_range_ - 0.5f) * static_cast<float>(sum);
   out.code.base = factors.f0;
 }
@@ -237,10 +255,7 @@ void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* 
                          std::size_t count, float* out) const {
   if (kind_ == CodeKind::half) return estimate_plain(query.halves, codes, count, out);
   if (kind_ == CodeKind::single) return estimate_plain(query.singles, codes, count, out);
-  const KernelTable& kernels = active_kernels();
-  const EstimateFn estimate_codes =
-      kind_ == CodeKind::int4 ? kernels.codes.int4 : kernels.codes.int8;
-  estimate_codes(query.code, shape_, codes, count, out);
+  active_kernels().codes.estimate[bits_ - 1](query.code, shape_, codes, count, out);
 }
 
 bool CodeSpace::train(const std::vector<const float*>& sample) {

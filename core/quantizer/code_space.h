@@ -27,7 +27,7 @@ class AlignedBytes {
 /// A query in the form that codes are measured by. Reusable: keeps its memory.
 struct PreparedQuery {
   CodeQuery code{};
-  AlignedBytes elements;       // int8 and int4
+  AlignedBytes elements;       // of a grid
   std::vector<Half> halves;    // half
   std::vector<float> singles;  // single
   std::vector<float> rotated;  // scratch
@@ -35,7 +35,7 @@ struct PreparedQuery {
 
 /// How vectors become codes, and how distances are estimated from them.
 ///
-/// int8 and int4 follow the idea of extended RaBitQ: a vector x (of length one for cosine) is
+/// int1 to int8 follow the idea of (extended) RaBitQ: a vector x (of length one for cosine) is
 /// taken relative to a centroid c, r = R(x - c) with a random rotation R, which spreads any
 /// structure evenly over the elements, and r is rounded to the grid point u (elements half-odd
 /// numbers) that is nearest in direction. With s = |r|^2 / <u, r>, <r, q> is estimated without
@@ -56,7 +56,10 @@ class CodeSpace {
   static CodeKind choose(Metric metric, std::size_t dims);
 
   /// Whether codes of this kind hold rotated vectors, which do not keep L1.
-  static bool is_rotated(CodeKind kind) { return kind == CodeKind::int8 || kind == CodeKind::int4; }
+  static bool is_rotated(CodeKind kind) { return grid_bits(kind) != 0; }
+
+  /// Bits of an element of a grid point; 0 for kinds without a grid.
+  static int grid_bits(CodeKind kind);
 
   CodeKind kind() const { return kind_; }
   /// Whether what is near to the same is near to each other; not so by inner product.
@@ -84,7 +87,7 @@ class CodeSpace {
   std::size_t learned_size() const { return centroid_.size() + 1; }
 
  private:
-  bool is_grid() const { return is_rotated(kind_); }
+  bool is_grid() const { return bits_ != 0; }
   /// R(x - c), of the direction for cosine, into out.rotated.
   void rotate(const float* vector, PreparedQuery& out) const;
   float best_grid_factor(const float* r, float largest) const;
@@ -95,11 +98,12 @@ class CodeSpace {
                       std::size_t count, float* out) const;
 
   CodeKind kind_;
+  int bits_;  // of a grid point's element, or 0
   Metric metric_;
   std::size_t dims_;
   CodeShape shape_{};
   std::size_t code_bytes_;
-  float half_range_;             // of the grid: 8 or 128
+  float half_range_;             // of the grid: half of 2^bits
   std::vector<float> signs_;     // of the rotation
   std::vector<float> centroid_;  // not rotated, dims_ elements
   float scale_ = 1;              // of halves
