@@ -66,21 +66,22 @@ std::string builds_table(const SetResult& set) {
 }  // namespace
 
 std::string csv_head() {
-  return "set,metric,rows,dims,queries,threads,library,ef,recall,qps1,qps1_wall,qps_all,qps_all_"
-         "wall,"
-         "p50_us,p99_us,waits_per_1000,build_seconds,build_cpu,build_1_thread_seconds,memory_bytes,"
+  return "set,metric,rows,dims,queries,threads,library,ef,recall,qps1,qps1_wall,"
+         "qps_all,qps_all_wall,scaling,p50_us,p99_us,waits_per_1000,build_seconds,build_cpu,build_"
+         "1_thread_seconds,memory_bytes,"
          "resident_bytes,file_bytes\n";
 }
 
-std::string csv_lines(const SetResult& set) {
+std::string csv_lines(const SetResult& set, ClockKind clock) {
   std::string lines;
   for (const LibraryResult& library : set.libraries) {
     for (const Point& point : library.points) {
       lines += text("%s,%s,%zu,%zu,%zu,%d,", set.name.c_str(), metric_name(set.metric), set.rows,
                     set.dims, set.queries, set.threads);
-      lines += text("%s,%zu,%.5f,%.1f,%.1f,%.1f,%.1f,%.2f,%.2f,%.2f,", library.name.c_str(),
-                    point.ef, point.recall, point.one.cpu, point.one.wall, point.all.cpu,
-                    point.all.wall, point.p50_us, point.p99_us, point.waits);
+      lines +=
+          text("%s,%zu,%.5f,%.1f,%.1f,%.1f,%.1f,%.3f,%.2f,%.2f,%.2f,", library.name.c_str(),
+               point.ef, point.recall, point.one.cpu, point.one.wall, point.all.cpu, point.all.wall,
+               value(point.scaling, clock), point.p50_us, point.p99_us, point.waits);
       lines += text("%.3f,%.3f,%.3f,%zu,%zu,%zu\n", library.build.wall, library.build.cpu,
                     library.build_one.wall, library.memory_bytes, library.resident_bytes,
                     library.file_bytes);
@@ -97,11 +98,10 @@ std::string point_table(const SetResult& set, ClockKind clock) {
   for (const LibraryResult& library : set.libraries) {
     for (const Point& point : library.points) {
       if (!point.is_timed) continue;
-      const double one = value(point.one, clock);
-      const double all = value(point.all, clock);
       table += text("%-22s %6zu %8.4f %9.0f %9.0f %9.0f %6.2f %8.1f %8.1f %6.1f\n",
-                    library.name.c_str(), point.ef, point.recall, one, all, point.all.wall,
-                    all / one, point.p50_us, point.p99_us, point.waits);
+                    library.name.c_str(), point.ef, point.recall, value(point.one, clock),
+                    value(point.all, clock), point.all.wall, value(point.scaling, clock),
+                    point.p50_us, point.p99_us, point.waits);
     }
     table += text("%-22s build %.2f s (%.2f s of processor time), %.0f bytes/vector\n",
                   library.name.c_str(), library.build.wall, library.build.cpu,

@@ -10,7 +10,7 @@ namespace dvecdb::bench::ann {
 
 /// The first line of a CSV file, and the lines of one set.
 std::string csv_head();
-std::string csv_lines(const SetResult& set);
+std::string csv_lines(const SetResult& set, ClockKind clock);
 
 /// For a terminal: one line a point.
 std::string point_table(const SetResult& set, ClockKind clock);

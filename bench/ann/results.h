@@ -27,6 +27,7 @@ struct Point {
   bool is_timed = true;  ///< else only its recall is known
   Rate one;              ///< with one thread
   Rate all;              ///< with all threads; zero where not measured
+  Rate scaling;          ///< all over one, of the same repetition
   double p50_us = 0;     ///< of a query, by one thread
   double p99_us = 0;
   double waits = 0;  ///< times that a thread slept for another, per 1,000 queries, all threads

@@ -38,7 +38,7 @@ class OutFolder {
   }
 
   void add(const SetResult& set) {
-    csv_ << csv_lines(set) << std::flush;
+    csv_ << csv_lines(set, options_.clock) << std::flush;
     summary_ << summary(set, options_.clock) << std::flush;
     std::ofstream plot(path_ / (set.name + ".svg"));
     plot.exceptions(std::ios::badbit | std::ios::failbit);

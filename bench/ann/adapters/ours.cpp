@@ -38,9 +38,11 @@ core::HnswOptions options_of(const LibraryOptions& options) {
   for (const auto& [key, value] : options.settings) {
     if (key == "code") {
       made.code = code_of(value);
+    } else if (key == "vectors_folder") {
+      made.vectors_folder = value;
     } else {
-      throw std::invalid_argument("ours has no setting \"" + key + "\"; there are code, m, " +
-                                  "ef_construction");
+      throw std::invalid_argument("ours has no setting \"" + key + "\"; there are code, " +
+                                  "vectors_folder, m, ef_construction");
     }
   }
   return made;

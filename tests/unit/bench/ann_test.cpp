@@ -56,6 +56,7 @@ Point point_of(std::size_t ef, double recall, double one, double all) {
   point.recall = recall;
   point.one = {one, one};
   point.all = {all, all};
+  point.scaling = {all / one, all / one};
   return point;
 }
 
@@ -92,12 +93,14 @@ TEST(AnnTargets, LinesSayWhoIsAheadAndByHowMuch) {
   set.name = "s";
   set.threads = 4;
   set.libraries = {
-      library_of("ours", {point_of(20, 0.96, 400, 1560), point_of(40, 0.992, 200, 800)}),
+      library_of("ours", {point_of(20, 0.96, 400, 1580), point_of(40, 0.992, 200, 790)}),
       library_of("hnswlib", {point_of(20, 0.96, 100, 400), point_of(40, 0.992, 50, 200)}),
       library_of("faiss-sq8", {point_of(20, 0.96, 210, 800)})};
   set.libraries[0].build.wall = 3;
   set.libraries[0].build_one.wall = 12;
   set.libraries[1].build.wall = 6;
+  set.libraries[0].build.cpu = 12;
+  set.libraries[1].build.cpu = 20;
   const std::vector<std::string> lines = target_lines(set, ClockKind::cpu);
   const std::vector<std::string> expected = {
       "TARGET s/1-thread-recall-0.95-hnswlib: ours 400/s, peer hnswlib 100/s, ratio 4.00, goal 3, "
@@ -106,10 +109,12 @@ TEST(AnnTargets, LinesSayWhoIsAheadAndByHowMuch) {
       "short",
       "TARGET s/1-thread-recall-0.999-hnswlib: ours not reached, peer hnswlib not reached, ratio "
       "-, goal 5, short",
+      "TARGET s/search-scaling-4-threads: ours 3.95, peer ours-1-thread 1, ratio 3.95, goal 3.90, "
+      "met",
       "TARGET s/build-scaling-4-threads: ours 3.00 s, peer ours-1-thread 12.00 s, ratio 4.00, goal "
       "3.50, met",
       "TARGET s/build-time: ours 3.00 s (recall 0.9760 at equal ef), peer hnswlib 6.00 s (recall "
-      "0.9760), ratio 0.50, goal 0.4 or less, short",
+      "0.9760), ratio 0.50 (of processor time 0.60), goal 0.4 or less, short",
   };
   for (const std::string& line : expected) {
     EXPECT_TRUE(std::find(lines.begin(), lines.end(), line) != lines.end()) << line;
