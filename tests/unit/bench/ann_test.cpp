@@ -250,7 +250,7 @@ TEST(AnnOptions, NameWhatIsWrong) {
 TEST(AnnRun, WritesCurvesPlotsAndTargets) {
   const ScratchFolder folder;
   const std::string out = (folder.path() / "out").string();
-  Options options = parse_options({"--set", "mixture-2000-16", "--threads", "2", "--repetitions",
+  Options options = parse_options({"--set", "mixture-1000-16", "--threads", "2", "--repetitions",
                                    "1", "--seconds", "0.01", "--queries", "100", "--out", out,
                                    "--ours", "code=int8", "--one-thread-build"});
   std::ostringstream print;
@@ -262,24 +262,24 @@ TEST(AnnRun, WritesCurvesPlotsAndTargets) {
   std::string line;
   double best = 0;
   while (std::getline(lines, line)) {
-    if (!line.starts_with("mixture-2000-16,L2,2000,16,100,2,ours,")) continue;
+    if (!line.starts_with("mixture-1000-16,L2,1000,16,100,2,ours,")) continue;
     const std::string rest =
-        line.substr(std::string("mixture-2000-16,L2,2000,16,100,2,ours,").size());
+        line.substr(std::string("mixture-1000-16,L2,1000,16,100,2,ours,").size());
     best = std::max(best, std::stod(rest.substr(rest.find(',') + 1)));
   }
   EXPECT_GE(best, 0.99) << csv;
   EXPECT_TRUE(csv.find(",ours:code=int8,") != std::string::npos) << csv;
 
-  const std::string svg = read_text(fs::path(out) / "mixture-2000-16.svg");
+  const std::string svg = read_text(fs::path(out) / "mixture-1000-16.svg");
   EXPECT_TRUE(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
   EXPECT_TRUE(svg.find("<circle") != std::string::npos);
   EXPECT_TRUE(svg.find("nan") == std::string::npos && svg.find("inf") == std::string::npos);
 
   const std::string printed = print.str();
-  EXPECT_TRUE(printed.find("TARGET mixture-2000-16/search-scaling-2-threads: ours ") !=
+  EXPECT_TRUE(printed.find("TARGET mixture-1000-16/search-scaling-2-threads: ours ") !=
               std::string::npos)
       << printed;
-  EXPECT_TRUE(printed.find("TARGET mixture-2000-16/build-scaling-2-threads: ours ") !=
+  EXPECT_TRUE(printed.find("TARGET mixture-1000-16/build-scaling-2-threads: ours ") !=
               std::string::npos);
   EXPECT_TRUE(read_text(fs::path(out) / "summary.md").find("TARGET ") != std::string::npos);
   EXPECT_FALSE(fs::exists(fs::path(out) / "saved.index"));
