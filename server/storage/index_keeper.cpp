@@ -174,14 +174,16 @@ bool IndexKeeper::load(Connection& connection, const IndexFile& file, std::strin
 
 // True when there is more to do at once.
 bool IndexKeeper::work_once() {
-  const bool has_room = index_->delta_memory_bytes() < delta_memory_limit;
-  const bool has_more_changes = has_room ? catch_up() : true;
+  const auto has_room = [this] { return index_->delta_memory_bytes() < delta_memory_limit; };
+  const bool has_more_changes = has_room() ? catch_up() : true;
   // Reading comes first: what is in the delta is scanned much faster than what is only logged.
   bool has_more_obsolete = false;
-  if (!has_room || !has_more_changes) {
+  if (!has_more_changes || !has_room()) {
     const bool is_far_behind = index_->delta_size() >= far_behind;
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    index_->drain(is_far_behind ? cores : 1);
+    index_->drain(is_far_behind ? cores : 1, [&] {
+      if (has_room()) catch_up();
+    });
     index_->renew_graph(cores);
     has_more_obsolete = index_->remove_obsolete();
   }

@@ -26,8 +26,8 @@ struct DeltaChunk {
 // What a search scans of a chunk: the entries [begin, end), which do not change any more.
 struct DeltaPart {
   std::shared_ptr<const DeltaChunk> chunk;
-  std::size_t begin;
-  std::size_t end;
+  std::size_t begin = 0;
+  std::size_t end = 0;
 };
 
 class VectorDelta {
@@ -46,7 +46,7 @@ class VectorDelta {
   DeltaPart front(std::size_t limit) const;
   // The change that the oldest one came with.
   std::int64_t first_sequence() const { return chunks_.front()->sequences[popped_]; }
-  // Forgets the oldest `count` entries, which front() gave and nothing was appended since.
+  // Forgets the oldest `count` entries, which front() gave.
   void pop_front(std::size_t count);
 
  private:

@@ -17,27 +17,39 @@ using Clock = std::chrono::steady_clock;
 
 // Removing repairs the graph around each: in parts, so that the delta does not wait.
 constexpr std::size_t removed_at_once = 256;
-// While a part of the delta is moved no change is read, and searches look at each row that changed
-// meanwhile: so parts are small, and yet enough for several threads.
+// Searches scan a part of the delta until all of it is in the graph: so parts are small, and yet
+// enough for several threads.
 constexpr std::size_t drained_at_once = 64;
 // A smaller graph is repaired soon enough.
 constexpr std::size_t renewable_size = 2000;
 constexpr std::chrono::seconds search_age_limit{30};
 
-// Calls `work` with 0 .. count-1. Rethrows what one of the calls throws, when all have ended.
-template <typename Work>
-void for_each_in_parallel(std::size_t count, unsigned threads, const Work& work) {
+// Calls `work` with 0 .. count-1, and on the caller's thread `meanwhile` again and again until that
+// is done. Rethrows what one of the calls throws, when all have ended.
+template <typename Work, typename Meanwhile>
+void for_each_in_parallel(std::size_t count, unsigned threads, const Work& work,
+                          const Meanwhile& meanwhile) {
   // A thread for a few vectors costs more than it brings.
   constexpr std::size_t least_for_a_thread = 16;
+  constexpr std::size_t few = 4;
+  constexpr std::chrono::milliseconds rest{2};
   const std::size_t workers = std::min<std::size_t>(threads, count / least_for_a_thread + 1);
   const auto run = [&](std::size_t first) {
     for (std::size_t i = first; i < count; i += workers) work(i);
   };
+  if (count <= few) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+    return;
+  }
   std::vector<std::future<void>> helpers;
-  for (std::size_t worker = 1; worker < workers; ++worker) {
+  for (std::size_t worker = 0; worker < workers; ++worker) {
     helpers.push_back(std::async(std::launch::async, run, worker));
   }
-  run(0);
+  for (std::future<void>& helper : helpers) {
+    do {
+      meanwhile();
+    } while (helper.wait_for(rest) != std::future_status::ready);
+  }
   for (std::future<void>& helper : helpers) helper.get();
 }
 
@@ -173,6 +185,7 @@ std::vector<Change> VectorIndex::pending(std::size_t limit) const {
 void VectorIndex::apply(const Change& change, const float* vector, std::size_t expected) {
   if (vector != nullptr && holds(change.id, vector)) return;
   const std::lock_guard lock(mutex_);
+  complete_to_ = change.sequence;
   retire(change.id, change.sequence);
   if (vector == nullptr) return;
   const std::uint64_t node = new_node(change.id);
@@ -232,37 +245,42 @@ std::size_t VectorIndex::delta_memory_bytes() const {
   return delta_.memory_bytes();
 }
 
-bool VectorIndex::drain(unsigned threads) {
-  DeltaPart part;
-  {
-    const std::lock_guard lock(mutex_);
-    if (delta_.is_empty()) return false;
-    part = delta_.front(drained_at_once);
-  }
-  // A failed insert leaves the part where it is; what is in already stays and is not repeated.
-  const std::size_t count = part.end - part.begin;
-  for_each_in_parallel(count, threads,
-                       [&](std::size_t i) { insert_into_graph(*part.chunk, part.begin + i); });
-
+bool VectorIndex::drain(unsigned threads, const std::function<void()>& meanwhile) {
+  if (entering_part_.chunk == nullptr && !choose_entering()) return false;
+  // After a failed insert the same are tried again; what is in already is not repeated.
+  const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
+  const DeltaChunk& chunk = *entering_part_.chunk;
+  for_each_in_parallel(
+      entering_.size(), threads,
+      [&](std::size_t i) {
+        const std::size_t entry = entering_[i];
+        graph_->insert(chunk.nodes[entry], chunk.vectors.get() + entry * dimensions);
+      },
+      meanwhile);
+  entering_.clear();
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = part.begin; i < part.end; ++i) {
-    NodeState& state = node_states_[part.chunk->nodes[i]];
-    if (state == NodeState::in_delta) {
-      state = NodeState::in_graph;
-    } else {
-      state = NodeState::free;
-      free_nodes_.push_back(part.chunk->nodes[i]);
-    }
-  }
-  delta_.pop_front(count);
+  delta_.pop_front(entering_part_.end - entering_part_.begin);
+  entering_part_ = {};
   return true;
 }
 
-// Node states are only changed by the keeper, which waits for this.
-void VectorIndex::insert_into_graph(const DeltaChunk& chunk, std::size_t entry) {
-  if (node_states_[chunk.nodes[entry]] != NodeState::in_delta) return;
-  const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
-  graph_->insert(chunk.nodes[entry], chunk.vectors.get() + entry * dimensions);
+// The oldest of the delta count as in the graph from now on: a change that comes while they are
+// on their way makes them obsolete, as it does to others there, and they are removed after.
+bool VectorIndex::choose_entering() {
+  const std::lock_guard lock(mutex_);
+  if (delta_.is_empty()) return false;
+  entering_part_ = delta_.front(drained_at_once);
+  for (std::size_t i = entering_part_.begin; i < entering_part_.end; ++i) {
+    const std::uint64_t node = entering_part_.chunk->nodes[i];
+    if (node_states_[node] == NodeState::in_delta) {
+      node_states_[node] = NodeState::in_graph;
+      entering_.push_back(i);
+    } else {
+      node_states_[node] = NodeState::free;
+      free_nodes_.push_back(node);
+    }
+  }
+  return true;
 }
 
 // The nodes to keep when the graph is mostly of old versions; nothing when it is not.
@@ -286,10 +304,11 @@ void VectorIndex::renew_graph(unsigned threads) {
   const std::vector<std::uint64_t>& nodes = *kept;
   auto graph = std::make_shared<core::HnswIndex>(graph_->options());
   const auto dimensions = static_cast<std::size_t>(definition_.dimensions);
-  for_each_in_parallel(nodes.size(), threads, [&](std::size_t i) {
+  const auto take_over = [&](std::size_t i) {
     std::vector<float> vector(dimensions);
     if (graph_->vector(nodes[i], vector.data())) graph->insert(nodes[i], vector.data());
-  });
+  };
+  for_each_in_parallel(nodes.size(), threads, take_over, [] {});
   // Searches that run keep the graph they began with.
   const std::lock_guard lock(mutex_);
   graph_ = std::move(graph);

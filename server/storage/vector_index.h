@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -80,13 +81,15 @@ class VectorIndex {
   std::int64_t touched_to() const;
   // Announced changes that have not been applied, oldest first, at most `limit`.
   std::vector<Change> pending(std::size_t limit) const;
-  // Brings in one row as it is now; nullptr: it has no vector. `expected`: how many follow.
+  // Brings in one row as it is now; nullptr: it has no vector. The index is complete up to that
+  // change then. `expected`: how many follow.
   void apply(const Change& change, const float* vector, std::size_t expected);
   void set_complete_to(std::int64_t sequence);
   std::size_t delta_memory_bytes() const;
   // Moves some of the oldest in the delta into the graph with that many threads. False when the
-  // delta is empty.
-  bool drain(unsigned threads);
+  // delta is empty. While they work `meanwhile` is called again and again, which may announce and
+  // apply: or searches would have to look at each row that changed since.
+  bool drain(unsigned threads, const std::function<void()>& meanwhile);
   // Removes some of the old versions that no search can need. True when there are more.
   bool remove_obsolete();
   // Replaces a graph that is mostly of old versions (after a TRUNCATE, say): cheaper than repairing
@@ -106,7 +109,7 @@ class VectorIndex {
   void retire(std::int64_t id, std::int64_t sequence);
   bool holds(std::int64_t id, const float* vector) const;
   std::vector<std::uint64_t> take_removable();
-  void insert_into_graph(const DeltaChunk& chunk, std::size_t entry);
+  bool choose_entering();
   std::optional<std::vector<std::uint64_t>> survivors() const;
 
   const VectorIndexDefinition definition_;
@@ -118,7 +121,9 @@ class VectorIndex {
   std::vector<std::uint64_t> free_nodes_;
   std::unordered_map<std::int64_t, std::uint64_t> current_;  // row id -> node
   VectorDelta delta_;
-  std::deque<Change> recent_;  // ascending; every announced change after recent_floor_
+  DeltaPart entering_part_;            // that is being moved into the graph
+  std::vector<std::size_t> entering_;  // its entries that are of interest
+  std::deque<Change> recent_;          // ascending; every announced change after recent_floor_
   std::int64_t recent_floor_ = 0;
   std::int64_t complete_to_ = 0;
   std::int64_t touched_to_ = 0;

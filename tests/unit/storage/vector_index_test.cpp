@@ -291,6 +291,13 @@ class UnkeptIndex : public testing::Test {
     lease.commit();
   }
   void follow() {
+    read_changes();
+    while (index_->drain(2, [] {})) {
+    }
+    while (index_->remove_obsolete()) {
+    }
+  }
+  void read_changes() {
     const ReaderLease reader = table_.database().reader();
     Connection& connection = reader.connection();
     const std::int64_t last = change_log::last_sequence(connection);
@@ -305,10 +312,6 @@ class UnkeptIndex : public testing::Test {
           100);
     }
     index_->set_complete_to(last);
-    while (index_->drain(2)) {
-    }
-    while (index_->remove_obsolete()) {
-    }
   }
   KnnSearch search(Connection& connection) {
     KnnRequest request;
@@ -324,6 +327,43 @@ class UnkeptIndex : public testing::Test {
   VectorTable table_;
   std::shared_ptr<VectorIndex> index_;
 };
+
+TEST_F(UnkeptIndex, ReadsChangesWhileTheDeltaMovesIntoTheGraph) {
+  table_.fill(1, 500);
+  make_index({});
+  table_.fill(501, 300);
+  read_changes();
+  EXPECT_EQ(index_->delta_size(), 300U);
+  const ReaderLease old_reader = table_.database().reader();
+  old_reader.connection().execute("BEGIN");
+  KnnSearch running = search(old_reader.connection());
+  int calls = 0;
+  while (index_->drain(2, [&] {
+    // Rows change and go that are on their way, were there, or wait.
+    const int first = 501 + 7 * calls++;
+    if (calls > 30) return;
+    table_.fill(first, 5);
+    table_.database().run_grouped({}, [&](Connection& writer) {
+      writer.execute("DELETE FROM t20000 WHERE id = " + std::to_string(first + 5));
+    });
+    read_changes();
+  })) {
+  }
+  EXPECT_GT(calls, 4);
+  const int gone = std::min(calls, 30);
+  EXPECT_EQ(index_->delta_size(), 0U);
+  EXPECT_EQ(index_->stats().vectors, 800 - gone);
+  const ReaderLease reader = table_.database().reader();
+  reader.connection().execute("BEGIN");
+  KnnSearch fresh = search(reader.connection());
+  expect_rest(fresh, {}, static_cast<std::size_t>(800 - gone));
+  expect_rest(running, {}, 800);
+  while (index_->remove_obsolete()) {
+  }
+  KnnSearch after = search(reader.connection());
+  expect_rest(after, {}, static_cast<std::size_t>(800 - gone));
+  EXPECT_EQ(index_->snapshot_for_file().graph->size(), static_cast<std::size_t>(800 - gone));
+}
 
 TEST_F(UnkeptIndex, ASearchThatIsTooLongInTheWayGoesOnWithoutTheGraph) {
   table_.fill(1, 1000);
