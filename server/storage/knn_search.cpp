@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t largest_batch = 1000;
 // So many rows that changed around the snapshot are looked at one by one; more are scanned.
 constexpr std::size_t changed_rows_limit = 100000;
-// So many rows that pass the filter are measured one by one; more are walked to.
+// So many rows that pass the filter are all measured; more are walked to.
 constexpr std::size_t few_filtered_rows = 2000;
 // The filter may cost a scan of the table: as many candidates are tried first, in parts of the
 // table's size.
@@ -254,16 +254,50 @@ bool KnnSearch::is_filter_cheap() const {
 void KnnSearch::apply_filter() {
   run_filter();
   cursor_.reset();
-  if (filter_->size() <= few_filtered_rows) {
+  frontier_.reset();
+  std::optional<VectorIndex::Holders> holders = index_->holders_of(*filter_, search_->known_to());
+  if (!holders) {
     search_.reset();
     keep_candidates(true);
+    add_rest();
     return;
   }
   keep_candidates(false);
-  filter_nodes_ = index_->nodes_of(*filter_);
-  frontier_.reset();
+  for (const std::int64_t id : holders->changed) look_at(id);
+  filter_nodes_ = std::move(holders->nodes);
+  if (filter_->size() <= few_filtered_rows) {
+    measure_filtered();
+    return;
+  }
   cursor_.emplace(search_->graph().open_cursor(measure_->floats(), request_.ef_search,
                                                {.labels = &filter_nodes_, .predicate = {}}));
+}
+
+// By the vectors that the graph holds: reading a row takes much longer than measuring it. What the
+// graph does not hold is in the delta, and among the candidates.
+void KnnSearch::measure_filtered() {
+  const auto dimensions = static_cast<std::size_t>(index_->definition().dimensions);
+  const core::Metric metric = graph_options(index_->definition()).metric;
+  std::vector<float> vector(dimensions);
+  std::vector<core::Neighbor> found;
+  filter_nodes_.for_each([&](std::uint64_t node) {
+    if (!search_->graph().vector(node, vector.data())) return true;
+    double distance = 0;
+    core::operator_distances(metric, measure_->floats(), {vector.data(), 1, dimensions}, &distance);
+    found.push_back({node, distance});
+    return true;
+  });
+  index_->ids_of(found, batch_ids_);
+  const bool is_stale = search_->is_stale();
+  finish_walk();
+  if (is_stale) {
+    scan_rest();
+    return;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    candidates_.push_back({found[i].distance, batch_ids_[i], false});
+  }
+  std::make_heap(candidates_.begin(), candidates_.end(), is_farther);
 }
 
 void KnnSearch::run_filter() {

@@ -68,6 +68,7 @@ class KnnSearch {
   bool is_filter_due() const;
   bool is_filter_cheap() const;
   void apply_filter();
+  void measure_filtered();
   void run_filter();
   void keep_candidates(bool judged_only);
   void throw_if_cancelled() const;

@@ -95,15 +95,21 @@ void VectorIndex::ids_of(const std::vector<core::Neighbor>& nodes,
   for (std::size_t i = 0; i < nodes.size(); ++i) ids[i] = node_ids_[nodes[i].label];
 }
 
-core::LabelSet VectorIndex::nodes_of(const core::LabelSet& ids) const {
-  core::LabelSet nodes;
+std::optional<VectorIndex::Holders> VectorIndex::holders_of(const core::LabelSet& ids,
+                                                            std::int64_t known_to) const {
+  Holders holders;
   const std::lock_guard lock(mutex_);
+  if (recent_floor_ > known_to) return std::nullopt;
+  for (auto change = recent_.rbegin(); change != recent_.rend(); ++change) {
+    if (change->sequence <= known_to) break;
+    if (ids.contains(static_cast<std::uint64_t>(change->id))) holders.changed.push_back(change->id);
+  }
   ids.for_each([&](std::uint64_t id) {
     const auto node = current_.find(static_cast<std::int64_t>(id));
-    if (node != current_.end()) nodes.add(node->second);
+    if (node != current_.end()) holders.nodes.add(node->second);
     return true;
   });
-  return nodes;
+  return holders;
 }
 
 VectorIndexStats VectorIndex::stats() const {

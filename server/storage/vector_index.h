@@ -64,8 +64,14 @@ class VectorIndex {
   std::unique_ptr<Search> begin_search(std::int64_t snapshot);
   // The ids of nodes. Both vectors have the same length afterwards.
   void ids_of(const std::vector<core::Neighbor>& nodes, std::vector<std::int64_t>& ids) const;
-  // The nodes that hold the current versions of these rows.
-  core::LabelSet nodes_of(const core::LabelSet& ids) const;
+  // What holds these rows, for a search that knows of changes up to `known_to`: the nodes of their
+  // current versions, and the rows that have changed since, to be looked at in the snapshot. No
+  // value: there are too many changes to know.
+  struct Holders {
+    core::LabelSet nodes;
+    std::vector<std::int64_t> changed;
+  };
+  std::optional<Holders> holders_of(const core::LabelSet& ids, std::int64_t known_to) const;
 
   VectorIndexStats stats() const;
   // Complete up to that change, be it in the graph or in the delta.

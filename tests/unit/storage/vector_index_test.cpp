@@ -365,6 +365,40 @@ TEST_F(UnkeptIndex, ReadsChangesWhileTheDeltaMovesIntoTheGraph) {
   EXPECT_EQ(index_->snapshot_for_file().graph->size(), static_cast<std::size_t>(800 - gone));
 }
 
+TEST_F(UnkeptIndex, AFilterOfFewRowsGivesThemInOrderWhateverChangesMeanwhile) {
+  table_.fill(1, 1000);
+  make_index({});
+  table_.fill(1001, 50);
+  read_changes();  // these stay in the delta
+  const ReaderLease reader = table_.database().reader();
+  reader.connection().execute("BEGIN");
+  KnnRequest request;
+  request.query = Value::blob(stored(table_.random_vector()));
+  request.k = 10;
+  request.filter_sql = "SELECT id FROM t20000 WHERE id % 10 = 3";
+  KnnSearch running(reader.connection(), index_, std::move(request));
+  std::set<std::int64_t> passed;
+  const auto take = [&] {
+    if (running.id() % 10 != 3) return;
+    EXPECT_TRUE(passed.insert(running.id()).second);
+  };
+  constexpr int before_the_filter = 80;  // twice ef_search
+  for (int i = 0; i < before_the_filter; ++i) {
+    ASSERT_TRUE(running.next());
+    take();
+  }
+  table_.fill(1, 200);
+  follow();
+  double last = 0;
+  while (running.next()) {
+    EXPECT_EQ(running.id() % 10, 3);
+    take();
+    EXPECT_GE(running.distance().as_real(), last);
+    last = running.distance().as_real();
+  }
+  EXPECT_EQ(passed.size(), 105U);
+}
+
 TEST_F(UnkeptIndex, ASearchThatIsTooLongInTheWayGoesOnWithoutTheGraph) {
   table_.fill(1, 1000);
   make_index({.obsolete = 50});
