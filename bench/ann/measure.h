@@ -25,7 +25,7 @@ struct SearchTime {
 };
 
 /// Every thread asks `span.count` queries, one at a time, each thread from another place on; all
-/// begin together, and a thread's rate is over its own time.
+/// begin together after a warm-up, and a thread's rate is over its own time.
 SearchTime measure_search(const AnnLibrary& library, const VectorSet& set, QuerySpan span,
                           int threads);
 

@@ -20,9 +20,10 @@ constexpr std::size_t quick_ladder[] = {10,  14,  20,  28,  40,   64,   96,
                                         160, 256, 400, 640, 1024, 1600, 2560};
 // Where climbing ends: nothing is left to gain, or two steps have gained nothing.
 constexpr double full_recall = 0.9995;
-constexpr double least_gain = 0.0002;
-// Of the points below this only the best is timed in the quick form.
-constexpr double least_recall = 0.94;
+constexpr double least_gain = 0.05;  // of what was missing
+// Of the points below this only the best is timed.
+constexpr double least_recall_quick = 0.94;
+constexpr double least_recall_full = 0.8;
 constexpr std::size_t least_queries = 50;
 // Short builds are repeated, and their median reported.
 constexpr std::size_t most_builds = 3;
@@ -121,7 +122,7 @@ class SetRun {
       add_point(i, ef);
       if (points.back().recall >= full_recall || has_stalled(points)) break;
     }
-    if (!protocol_.is_full) pass_over_low(points);
+    pass_over_low(points, protocol_.is_full ? least_recall_full : least_recall_quick);
   }
 
   void add_point(std::size_t i, std::size_t ef) {
@@ -134,11 +135,12 @@ class SetRun {
 
   static bool has_stalled(const std::vector<Point>& points) {
     if (points.size() < 3) return false;
-    return points.back().recall > 0.5 &&
-           points.back().recall < points[points.size() - 3].recall + least_gain;
+    if (points.back().recall < 0.5) return false;
+    const double missing = 1 - points[points.size() - 3].recall;
+    return 1 - points.back().recall > missing * (1 - least_gain);
   }
 
-  static void pass_over_low(std::vector<Point>& points) {
+  static void pass_over_low(std::vector<Point>& points, double least_recall) {
     for (std::size_t i = 0; i + 1 < points.size() && points[i + 1].recall < least_recall; ++i) {
       points[i].is_timed = false;
     }

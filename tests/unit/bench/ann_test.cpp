@@ -245,6 +245,8 @@ TEST(AnnOptions, NameWhatIsWrong) {
       parse_options({"--libraries", "ours", "--ours", "code=int8+m=24", "--ef", "40,20,40"});
   EXPECT_EQ(options.protocol.libraries, (std::vector<std::string>{"ours", "ours:code=int8+m=24"}));
   EXPECT_EQ(options.protocol.efs, (std::vector<std::size_t>{20, 40}));
+  EXPECT_EQ(parse_options({"--repetitions", "2", "--full"}).protocol.repetitions, 2);
+  EXPECT_GT(parse_options({"--full"}).protocol.repetitions, 2);
 }
 
 TEST(AnnRun, WritesCurvesPlotsAndTargets) {
