@@ -41,7 +41,7 @@ bench-kernels:
 bench-flat:
 	@scripts/install_packages.sh build
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_flat
-	@$(BUILD)/bin/dvecdb_bench_flat
+	@OMP_WAIT_POLICY=passive $(BUILD)/bin/dvecdb_bench_flat
 
 bench-load:
 	@scripts/install_packages.sh build
