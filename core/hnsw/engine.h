@@ -14,6 +14,7 @@
 #include "core/hnsw/scratch.h"
 #include "core/hnsw/shared_gate.h"
 #include "core/hnsw/walk.h"
+#include "core/index_file/saved_file.h"
 #include "dvecdb/hnsw.h"
 
 namespace dvecdb::core {
@@ -46,6 +47,7 @@ struct Sweep {
 /// The index behind HnswIndex.
 ///
 /// Locks, in the order in which they are taken:
+///   saved.turn  of the thread that saves
 ///   changes  shared by insert, remove and sweep; exclusive while the index is saved
 ///   gate     shared by every operation; exclusive for moments in which nobody may be inside:
 ///            all codes are made anew, victims are chosen, victims become free
@@ -84,6 +86,7 @@ class HnswEngine {
   std::atomic<std::uint64_t> next_sequence{0};
   std::atomic<std::size_t> next_training;
   std::uint64_t trainings = 0;  ///< changed with the gate held exclusively
+  SavedFile saved;
 
  private:
   std::uint32_t level_of(std::uint64_t sequence) const;

@@ -41,9 +41,9 @@ std::uint32_t Graph::allocate(std::uint32_t level) {
     slot = slots_.load(std::memory_order_relaxed);
     restore_slots(slot + 1);
   }
-  node(slot).level = 0;
   give_upper(slot, level);
   links(slot, 0).assign(nullptr, 0);
+  marks_.mark(slot, ChangeMarks::kAll);
   return slot;
 }
 
@@ -59,6 +59,7 @@ void Graph::restore_slots(std::uint32_t count) {
   records_.grow(count);
   vectors_.grow(count);
   nodes_.grow(count);
+  marks_.grow(count);
   for (std::uint32_t slot = first; slot < count; ++slot) new (nodes_.at(slot)) Node;
   slots_.store(count, std::memory_order_release);
 }
@@ -75,14 +76,20 @@ void Graph::release(const std::vector<std::uint32_t>& slots) {
   std::lock_guard lock(mutex_);
   for (std::uint32_t slot : slots) {
     Node& old = node(slot);
-    if (old.level > 0) upper_links_.release(old.upper, old.level);
-    old.upper = kNoSlot;
-    old.level = 0;
+    take_upper(slot);
     old.next_duplicate.store(kNoSlot, std::memory_order_relaxed);
     old.state.store(NodeState::free, std::memory_order_relaxed);
     links(slot, 0).assign(nullptr, 0);
+    marks_.mark(slot, ChangeMarks::kNode);
     free_.push_back(slot);
   }
+}
+
+void Graph::take_upper(std::uint32_t slot) {
+  Node& old = node(slot);
+  if (old.level > 0) upper_links_.release(old.upper, old.level);
+  old.upper = kNoSlot;
+  old.level = 0;
 }
 
 std::size_t Graph::free_slots() const {
@@ -91,7 +98,7 @@ std::size_t Graph::free_slots() const {
 }
 
 std::size_t Graph::graph_bytes() const {
-  const std::size_t per_slot = records_.stride() + nodes_.stride();
+  const std::size_t per_slot = records_.stride() + nodes_.stride() + 1;  // and its marks
   return slots() * per_slot + upper_links_.memory_bytes();
 }
 

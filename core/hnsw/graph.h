@@ -9,6 +9,7 @@
 
 #include "core/hnsw/arena.h"
 #include "core/hnsw/candidate_pool.h"
+#include "core/hnsw/change_marks.h"
 #include "core/hnsw/spin_lock.h"
 #include "core/hnsw/upper_links.h"
 #include "core/quantizer/code_space.h"
@@ -55,9 +56,16 @@ static_assert(sizeof(Node) == 32);
 /// Links may come unread from a file: a number that is no slot's ends the list, too.
 class Links {
  public:
+  /// Whose list it is, for when it changes.
+  struct Owner {
+    const ChangeMarks& marks;
+    std::uint32_t slot;
+    std::uint8_t mark;
+  };
+
   Links(std::atomic<std::uint32_t>* slots, std::size_t capacity,
-        const std::atomic<std::uint32_t>& slot_count)
-      : slots_(slots), capacity_(capacity), slot_count_(&slot_count) {}
+        const std::atomic<std::uint32_t>& slot_count, Owner owner)
+      : slots_(slots), capacity_(capacity), slot_count_(&slot_count), owner_(owner) {}
 
   std::size_t capacity() const { return capacity_; }
   std::uint32_t operator[](std::size_t i) const {
@@ -67,7 +75,10 @@ class Links {
   }
   /// What is there, be it a slot's number or not.
   std::uint32_t stored(std::size_t i) const { return slots_[i].load(std::memory_order_acquire); }
-  void set(std::size_t i, std::uint32_t slot) { slots_[i].store(slot, std::memory_order_release); }
+  void set(std::size_t i, std::uint32_t slot) {
+    slots_[i].store(slot, std::memory_order_release);
+    owner_.marks.mark(owner_.slot, owner_.mark);
+  }
   std::size_t size() const {
     std::size_t n = 0;
     while (n < capacity_ && (*this)[n] != kNoSlot) ++n;
@@ -87,6 +98,7 @@ class Links {
   std::atomic<std::uint32_t>* slots_;
   std::size_t capacity_;
   const std::atomic<std::uint32_t>* slot_count_;
+  Owner owner_;
 };
 
 /// Where a search enters: a node of the highest level.
@@ -114,6 +126,7 @@ class Graph {
   void restore_slots(std::uint32_t count);
   void restore_free(std::vector<std::uint32_t> slots) { free_ = std::move(slots); }
   void give_upper(std::uint32_t slot, std::uint32_t level);
+  void take_upper(std::uint32_t slot);
 
   std::uint32_t slots() const { return slots_.load(std::memory_order_acquire); }
   std::size_t free_slots() const;
@@ -134,8 +147,11 @@ class Graph {
   /// Throws FileError when it goes to a file that cannot take it.
   void set_vector(std::uint32_t slot, const float* vector) { vectors_.write(slot, vector); }
   Links links(std::uint32_t slot, std::uint32_t level) const {
-    if (level == 0) return {lowest_links(slot), 2 * m_, slots_};
-    return {upper_links_.at(node(slot).upper, level - 1), m_, slots_};
+    if (level == 0) {
+      return {lowest_links(slot), 2 * m_, slots_, {marks_, slot, ChangeMarks::kLowestLinks}};
+    }
+    std::atomic<std::uint32_t>* upper = upper_links_.at(node(slot).upper, level - 1);
+    return {upper, m_, slots_, {marks_, slot, ChangeMarks::kUpperLinks}};
   }
   std::atomic<std::uint32_t>* lowest_links(std::uint32_t slot) const {
     return reinterpret_cast<std::atomic<std::uint32_t>*>(records_.at(slot) + links_offset_);
@@ -148,6 +164,9 @@ class Graph {
   std::size_t dims() const { return dims_; }
   std::size_t code_lines() const { return code_lines_; }
   std::size_t links_offset() const { return links_offset_; }
+  /// To be told of every change of a slot but those by Links, once the slot is allocated.
+  const ChangeMarks& marks() const { return marks_; }
+
   const Arena& records() const { return records_; }
   const Arena& vectors() const { return vectors_; }
   Arena& records() { return records_; }
@@ -162,6 +181,7 @@ class Graph {
   Arena vectors_;
   Arena nodes_;
   UpperLinks upper_links_;
+  ChangeMarks marks_;
   std::atomic<std::uint64_t> entry_;
   std::atomic<std::uint32_t> slots_{0};
   mutable std::mutex mutex_;  // allocation

@@ -189,6 +189,7 @@ bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
     node.role = NodeRole::duplicate;
     node.next_duplicate.store(equal.next_duplicate.load(), std::memory_order_relaxed);
     equal.next_duplicate.store(slot, std::memory_order_release);
+    graph.marks().mark(other, ChangeMarks::kNode);
     return true;
   }
   return false;

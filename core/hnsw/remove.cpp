@@ -25,6 +25,7 @@ bool HnswEngine::remove(std::uint64_t label) {
     if (!slot) return false;
     Node& node = graph.node(*slot);
     node.state.store(NodeState::deleted, std::memory_order_release);
+    graph.marks().mark(*slot, ChangeMarks::kNode);
     --live;
     ++deleted;
     std::lock_guard lock(sweep.tombstones_mutex);
@@ -118,6 +119,8 @@ bool HnswEngine::hand_over(std::uint32_t removed, std::uint32_t heir) {
   to.sequence = from.sequence;
   to.state.store(NodeState::live, std::memory_order_release);
   labels.move(to.label, removed);
+  graph.marks().mark(removed, ChangeMarks::kNode);
+  graph.marks().mark(heir, ChangeMarks::kNode);
   return true;
 }
 
@@ -227,14 +230,17 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
 
 void HnswEngine::unchain_victims(std::uint32_t slot) {
   std::lock_guard lock(graph.node(slot).lock);
-  std::atomic<std::uint32_t>* at = &graph.node(slot).next_duplicate;
-  for (std::uint32_t next = at->load(); next != kNoSlot; next = at->load()) {
-    Node& node = graph.node(next);
-    if (node.load_state() == NodeState::victim) {
-      at->store(node.next_duplicate.load(), std::memory_order_release);
-    } else {
-      at = &node.next_duplicate;
+  for (std::uint32_t at = slot;;) {
+    std::atomic<std::uint32_t>& next_of_at = graph.node(at).next_duplicate;
+    const std::uint32_t next = next_of_at.load();
+    if (next == kNoSlot) return;
+    const Node& node = graph.node(next);
+    if (node.load_state() != NodeState::victim) {
+      at = next;
+      continue;
     }
+    next_of_at.store(node.next_duplicate.load(), std::memory_order_release);
+    graph.marks().mark(at, ChangeMarks::kNode);
   }
 }
 

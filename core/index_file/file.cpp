@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -102,6 +103,11 @@ std::uint64_t File::bytes() const {
 
 void File::sync() {
   if (fsync(descriptor_) != 0) fail("make durable");
+}
+
+void File::rename_to(const std::string& path) {
+  if (rename(path_.c_str(), path.c_str()) != 0) fail("rename");
+  path_ = path;
 }
 
 bool File::is_at(const std::string& path) const {

@@ -38,6 +38,9 @@ class File {
   /// Makes what was written durable.
   void sync();
 
+  /// In the same folder.
+  void rename_to(const std::string& path);
+
   /// Whether `path` leads to this file.
   bool is_at(const std::string& path) const;
 

@@ -39,4 +39,10 @@ struct NodeEntry {
 };
 static_assert(sizeof(NodeEntry) == 32);
 
+/// One slot in a part with changes; what its marks name follows, in the order of their bits.
+struct ChangedSlot {
+  std::uint32_t slot;
+  std::uint32_t marks;
+};
+
 }  // namespace dvecdb::core

@@ -24,12 +24,18 @@ std::unique_ptr<HnswEngine> IndexLoader::load() {
   read_nodes();
   read_upper_links();
   file_.read_checksums();
-  for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) sort_in(slot);
+  apply_changes();
+  for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) {
+    sort_in(slot);
+    settle_upper_links(slot);
+    graph().marks().clear(slot);
+  }
   settle_chains();
   check_entry();
   graph().restore_free(std::move(free_));
   index->next_sequence = parameters_.next_sequence;
   index->next_training = parameters_.next_training;
+  info_.watermark = parameters_.watermark;
   return index;
 }
 
@@ -53,13 +59,17 @@ void IndexLoader::read_parameters() {
   require_length(file_.begin("parameters"), sizeof parameters_);
   file_.read(&parameters_, sizeof parameters_);
   file_.end();
-  require(parameters_.metric <= static_cast<std::uint32_t>(Metric::l1), "parameters");
-  require(parameters_.code > 0 && parameters_.code <= static_cast<std::uint32_t>(CodeKind::int7),
-          "parameters");
-  require(parameters_.slots <= kMaxSlots, "parameters");
-  metadata_.resize(file_.begin("metadata"));
-  file_.read(metadata_.data(), metadata_.size());
+  check_parameters("parameters");
+  info_.metadata.resize(file_.begin("metadata"));
+  file_.read(info_.metadata.data(), info_.metadata.size());
   file_.end();
+}
+
+void IndexLoader::check_parameters(const char* section) const {
+  const auto code = static_cast<CodeKind>(parameters_.code);
+  require(parameters_.metric <= static_cast<std::uint32_t>(Metric::l1), section);
+  require(code > CodeKind::automatic && code <= CodeKind::int7, section);
+  require(parameters_.slots <= kMaxSlots, section);
 }
 
 std::unique_ptr<HnswEngine> IndexLoader::empty_index() const {
@@ -97,13 +107,15 @@ std::uint64_t IndexLoader::place(const char* section, std::uint64_t bytes_per_sl
 void IndexLoader::read_nodes() {
   require_length(file_.begin("nodes"), sizeof(NodeEntry) * parameters_.slots);
   graph().restore_slots(parameters_.slots);
-  for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) read_node(slot);
+  for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) {
+    NodeEntry entry;
+    file_.read(&entry, sizeof entry);
+    set_node(slot, entry);
+  }
   file_.end();
 }
 
-void IndexLoader::read_node(std::uint32_t slot) {
-  NodeEntry entry;
-  file_.read(&entry, sizeof entry);
+void IndexLoader::set_node(std::uint32_t slot, const NodeEntry& entry) {
   require(entry.state <= static_cast<std::uint8_t>(NodeState::deleted), "nodes");
   require(entry.role <= static_cast<std::uint8_t>(NodeRole::unranked), "nodes");
   require(entry.level <= kMaxLevel, "nodes");
@@ -116,28 +128,95 @@ void IndexLoader::read_node(std::uint32_t slot) {
   node.role = static_cast<NodeRole>(entry.role);
   node.state = static_cast<NodeState>(entry.state);
   node.level = entry.level;
-  upper_lists_ += entry.level;
 }
 
-/// Their length is compared before memory is taken for them. A tombstone may have links to what is
-/// free already: these are left out.
+/// Their length is compared before memory is taken for them.
 void IndexLoader::read_upper_links() {
+  std::uint64_t lists = 0;
+  for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) lists += graph().node(slot).level;
   const std::uint64_t list_bytes = graph().m() * sizeof(std::uint32_t);
-  require_length(file_.begin("upper links"), upper_lists_ * list_bytes);
-  std::vector<std::uint32_t> stored(graph().m());
+  require_length(file_.begin("upper links"), lists * list_bytes);
+  std::vector<std::uint32_t> list(graph().m());
   for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) {
     const std::uint32_t levels = graph().node(slot).level;
     graph().give_upper(slot, levels);
     for (std::uint32_t level = 1; level <= levels; ++level) {
-      file_.read(stored.data(), list_bytes);
-      const auto end = std::find(stored.begin(), stored.end(), kNoSlot);
-      const auto kept = std::remove_if(stored.begin(), end,
-                                       [&](std::uint32_t link) { return !leads_on(link, level); });
-      const auto count = static_cast<std::size_t>(kept - stored.begin());
-      graph().links(slot, level).assign(stored.data(), count);
+      file_.read(list.data(), list_bytes);
+      graph().links(slot, level).assign(list.data(), list.size());
     }
   }
   file_.end();
+}
+
+void IndexLoader::apply_changes() {
+  SavedFile& saved = index_->saved;
+  saved.whole_bytes = file_.sections_end();
+  saved.next = {file_.identity(), 1, file_.sections_end()};
+  while (std::optional<ReadStream> part = next_changes(file_.file(), saved.next)) {
+    apply_part(std::move(*part));
+  }
+}
+
+void IndexLoader::apply_part(ReadStream part) {
+  const IndexParameters before = parameters_;
+  std::uint64_t counts[2];  // bytes of metadata, slots
+  read_changed(part, &parameters_, sizeof parameters_);
+  read_changed(part, counts, sizeof counts);
+  check_parameters("changes");
+  // New slots are among those that have changed.
+  require(counts[0] <= part.bytes_left(), "changes");
+  require(counts[1] <= (part.bytes_left() - counts[0]) / sizeof(ChangedSlot), "changes");
+  require(parameters_.slots >= before.slots, "changes");
+  require(parameters_.slots - before.slots <= counts[1], "changes");
+  graph().restore_slots(parameters_.slots);
+  std::string& metadata = info_.changes.emplace_back(counts[0], '\0');
+  read_changed(part, metadata.data(), metadata.size());
+  for (std::uint64_t i = 0; i < counts[1]; ++i) {
+    ChangedSlot changed;
+    read_changed(part, &changed, sizeof changed);
+    apply_slot(part, changed);
+  }
+  require(part.bytes_left() == 0, "changes");
+}
+
+void IndexLoader::apply_slot(ReadStream& part, const ChangedSlot& changed) {
+  constexpr std::uint32_t kKnown = ChangeMarks::kAll | ChangeMarks::kLowestLinks;
+  require(changed.slot < parameters_.slots && changed.marks <= kKnown, "changes");
+  const std::uint32_t slot = changed.slot;
+  if ((changed.marks & ChangeMarks::kNode) != 0) {
+    NodeEntry entry;
+    read_changed(part, &entry, sizeof entry);
+    const bool is_moved = entry.level != graph().node(slot).level;
+    const bool has_links = (changed.marks & ChangeMarks::kUpperLinks) != 0;
+    require(!is_moved || entry.level == 0 || has_links, "changes");
+    if (is_moved) graph().take_upper(slot);
+    set_node(slot, entry);
+    if (is_moved) graph().give_upper(slot, entry.level);
+  }
+  if ((changed.marks & ChangeMarks::kLowestLinks) != 0) read_changed_links(part, slot, 0);
+  if ((changed.marks & ChangeMarks::kRecord) != 0) {
+    read_changed(part, graph().records().at(slot), graph().records().stride());
+  }
+  if ((changed.marks & ChangeMarks::kVector) != 0) {
+    std::vector<float> vector(graph().dims());
+    read_changed(part, vector.data(), vector.size() * sizeof(float));
+    graph().set_vector(slot, vector.data());
+  }
+  if ((changed.marks & ChangeMarks::kUpperLinks) == 0) return;
+  for (std::uint32_t level = 1; level <= graph().node(slot).level; ++level) {
+    read_changed_links(part, slot, level);
+  }
+}
+
+void IndexLoader::read_changed(ReadStream& part, void* out, std::size_t bytes) const {
+  require(part.read(out, bytes), "changes");
+}
+
+void IndexLoader::read_changed_links(ReadStream& part, std::uint32_t slot, std::uint32_t level) {
+  Links links = graph().links(slot, level);
+  std::vector<std::uint32_t> list(links.capacity());
+  read_changed(part, list.data(), list.size() * sizeof(std::uint32_t));
+  links.assign(list.data(), list.size());
 }
 
 /// Where the node belongs: to the free ones, the tombstones or the labels.
@@ -162,6 +241,19 @@ bool IndexLoader::leads_on(std::uint32_t link, std::uint32_t level) const {
   const Node& node = graph().node(link);
   return node.level >= level && node.role == NodeRole::linked &&
          node.load_state() != NodeState::free;
+}
+
+/// A tombstone may have links to what is free already: these are left out.
+void IndexLoader::settle_upper_links(std::uint32_t slot) {
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t level = 1; level <= graph().node(slot).level; ++level) {
+    Links links = graph().links(slot, level);
+    kept.clear();
+    for (std::size_t i = 0; i < links.capacity() && links.stored(i) != kNoSlot; ++i) {
+      if (leads_on(links.stored(i), level)) kept.push_back(links.stored(i));
+    }
+    links.assign(kept.data(), kept.size());
+  }
 }
 
 /// Chains lead from linked nodes through duplicates, each in one chain at most, without end. A

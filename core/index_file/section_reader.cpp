@@ -7,11 +7,6 @@
 #include "core/index_file/crc32c.h"
 
 namespace dvecdb::core {
-namespace {
-
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
-
-}  // namespace
 
 SectionReader::SectionReader(const std::string& path, const char* magic, std::uint32_t version)
     : file_(path, File::Mode::read) {
@@ -67,39 +62,17 @@ std::uint64_t SectionReader::begin(const char* name) {
     damaged("section \"" + std::string(name) + "\" is missing");
   }
   ++next_;
-  position_ = 0;
-  crc_ = 0;
-  buffer_.clear();
-  buffered_from_ = 0;
+  stream_ = ReadStream(file_, current().offset, current().bytes);
   return current().bytes;
 }
 
 void SectionReader::read(void* out, std::size_t bytes) {
-  if (bytes > current().bytes - position_) damaged("it is too short");
-  auto* p = static_cast<std::uint8_t*>(out);
-  while (bytes > 0) {
-    if (buffered_from_ == buffer_.size()) {
-      const std::uint64_t left = current().bytes - position_;
-      buffer_.resize(std::min<std::uint64_t>(left, kBufferBytes));
-      buffered_from_ = 0;
-      const std::uint64_t from = current().offset + position_;
-      if (file_.read_at(buffer_.data(), buffer_.size(), from) != buffer_.size()) {
-        damaged("the file ends early");
-      }
-      crc_ = crc32c(buffer_.data(), buffer_.size(), crc_);
-    }
-    const std::size_t length = std::min(bytes, buffer_.size() - buffered_from_);
-    std::memcpy(p, buffer_.data() + buffered_from_, length);
-    p += length;
-    bytes -= length;
-    buffered_from_ += length;
-    position_ += length;
-  }
+  if (!stream_.read(out, bytes)) damaged("it is too short");
 }
 
 void SectionReader::end() {
-  if (position_ != current().bytes) damaged("it is too long");
-  if (crc_ != current().crc) damaged("checksum mismatch");
+  if (stream_.bytes_left() > 0) damaged("it is too long");
+  if (stream_.crc() != current().crc) damaged("checksum mismatch");
 }
 
 std::uint64_t SectionReader::offset_in_place() const {

@@ -7,6 +7,7 @@
 
 #include "core/index_file/file.h"
 #include "core/index_file/section_header.h"
+#include "core/index_file/streams.h"
 
 namespace dvecdb::core {
 
@@ -53,11 +54,8 @@ class SectionReader {
   File file_;
   SectionHeader header_{};
   std::uint64_t end_ = 0;
-  std::size_t next_ = 0;        // section after the current one
-  std::uint64_t position_ = 0;  // in the section, of what was handed out
-  std::uint32_t crc_ = 0;
-  std::vector<std::uint8_t> buffer_;  // what was read of the section and not yet handed out
-  std::size_t buffered_from_ = 0;
+  std::size_t next_ = 0;  // section after the current one
+  ReadStream stream_;     // of the current one
   std::vector<std::uint32_t> checksums_;
 };
 

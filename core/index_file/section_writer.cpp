@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <random>
 
@@ -11,8 +10,6 @@
 
 namespace dvecdb::core {
 namespace {
-
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 
 std::uint64_t random_number() {
   std::random_device random;
@@ -26,36 +23,21 @@ SectionWriter::SectionWriter(std::string path, const char* magic, std::uint32_t 
       magic_(magic),
       version_(version),
       identity_(random_number()),
-      file_(path_ + ".new", File::Mode::create) {
-  buffer_.reserve(kBufferBytes);
-}
+      file_(path_ + ".new", File::Mode::create),
+      stream_(file_, kPageBytes) {}
 
 SectionWriter::~SectionWriter() {
   if (!is_committed_) unlink((path_ + ".new").c_str());
 }
 
-void SectionWriter::flush() {
-  file_.write_at(buffer_.data(), buffer_.size(), offset_);
-  offset_ += buffer_.size();
-  buffer_.clear();
-}
-
 void SectionWriter::begin(const char* name, Checked checked) {
-  flush();
-  offset_ = next_page(offset_);
-  sections_.push_back({name, offset_, 0, 0, {}, checked == Checked::blocks});
+  stream_.fill_to(next_page(stream_.offset()));
+  sections_.push_back({name, stream_.offset(), 0, 0, {}, checked == Checked::blocks});
 }
 
 void SectionWriter::append(const void* data, std::size_t bytes) {
   add_to_checksum(data, bytes);
-  if (buffer_.size() + bytes > kBufferBytes) flush();
-  if (bytes > kBufferBytes / 2) {
-    file_.write_at(data, bytes, offset_);
-    offset_ += bytes;
-  } else {
-    const auto* p = static_cast<const std::uint8_t*>(data);
-    buffer_.insert(buffer_.end(), p, p + bytes);
-  }
+  stream_.append(data, bytes);
 }
 
 void SectionWriter::add_to_checksum(const void* data, std::size_t bytes) {
@@ -87,7 +69,8 @@ void SectionWriter::write_checksums() {
 
 File SectionWriter::commit() {
   write_checksums();
-  flush();
+  stream_.fill_to(next_page(stream_.offset()));
+  stream_.flush();
   SectionHeader header{};
   std::memcpy(header.magic, magic_.data(), sizeof header.magic);
   header.version = version_;
@@ -104,9 +87,8 @@ File SectionWriter::commit() {
   }
   header.crc = crc32c(&header, offsetof(SectionHeader, crc));
   file_.write_at(&header, sizeof header, 0);
-  file_.resize(next_page(offset_));
   file_.sync();
-  if (rename(file_.path().c_str(), path_.c_str()) != 0) file_.fail("rename");
+  file_.rename_to(path_);
   is_committed_ = true;
   sync_folder_of(path_);
   return std::move(file_);

@@ -7,6 +7,7 @@
 
 #include "core/index_file/file.h"
 #include "core/index_file/section_header.h"
+#include "core/index_file/streams.h"
 
 namespace dvecdb::core {
 
@@ -37,6 +38,8 @@ class SectionWriter {
   File commit();
 
   std::uint64_t identity() const { return identity_; }
+  /// Where the sections end and what is appended begins; once committed.
+  std::uint64_t sections_end() const { return stream_.offset(); }
 
  private:
   struct Section {
@@ -48,7 +51,6 @@ class SectionWriter {
     bool has_blocks;
   };
 
-  void flush();
   void add_to_checksum(const void* data, std::size_t bytes);
   void write_checksums();
 
@@ -58,9 +60,8 @@ class SectionWriter {
   std::uint64_t identity_;
   File file_;
   bool is_committed_ = false;
-  std::uint64_t offset_ = kPageBytes;
+  WriteStream stream_;
   std::vector<Section> sections_;
-  std::vector<std::uint8_t> buffer_;
 };
 
 }  // namespace dvecdb::core

@@ -68,7 +68,9 @@ struct HnswStats {
 /// What an index file says besides the graph.
 struct HnswFileInfo {
   std::uint64_t watermark = 0;  ///< up to which change the file is complete; opaque here
-  std::string metadata;         ///< opaque here
+  std::string metadata{};       ///< opaque here
+  /// By load(): the metadata of each append_changes() since the save, in their order.
+  std::vector<std::string> changes{};
 };
 
 class HnswEngine;
@@ -155,6 +157,14 @@ class HnswIndex {
   /// the old one is untouched. Changes wait while it runs, searches do not.
   /// Throws FileError.
   void save(const std::string& path, const HnswFileInfo& info = {}) const;
+
+  /// Appends to the file at `path` what has changed since it was saved or loaded, with `info`'s
+  /// watermark and metadata: durable when it returns. A crash meanwhile leaves the file
+  /// as it was before, watermark included. False, with nothing written, if that cannot be or is not
+  /// worth it (the index was not saved to or loaded from there last, its codes were retrained, the
+  /// changes since the last save come to a third of the file): then save().
+  /// Changes wait while they are written, but not while they are made durable. Throws FileError.
+  bool append_changes(const std::string& path, const HnswFileInfo& info = {}) const;
 
   /// An index that is ready before its file was read: nodes and labels (about 40 bytes a vector)
   /// are read and checked, records and vectors are used in place, read from the file when they are

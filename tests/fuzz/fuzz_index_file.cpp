@@ -40,6 +40,8 @@ std::vector<float> row(std::uint64_t number) {
   return row;
 }
 
+std::size_t changes_at = 0;  // in the good file
+
 std::vector<char> make_file() {
   HnswOptions options;
   options.dims = kDims;
@@ -49,6 +51,9 @@ std::vector<char> make_file() {
   for (std::uint64_t i = 0; i < 60; ++i) index.insert(i, row(i).data());
   for (std::uint64_t i = 0; i < 10; ++i) index.remove(i * 5);
   index.save(path(), {1, "some metadata"});
+  changes_at = std::filesystem::file_size(path());
+  for (std::uint64_t i = 0; i < 3; ++i) index.upsert(i, row(i + 5).data());
+  index.append_changes(path(), {2, "some more"});
   return read_file();
 }
 
@@ -85,7 +90,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::memcpy(&bytes[place], &change.value, sizeof change.value);
     }
   }
-  if (is_resealed) reseal(bytes);
+  if (is_resealed) {
+    reseal(bytes);
+    reseal_changes(bytes, changes_at);
+  }
   std::ofstream(path(), std::ios::binary)
       .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   try {

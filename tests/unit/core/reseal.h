@@ -23,6 +23,20 @@ inline void reseal(std::vector<char>& bytes) {
   std::memcpy(bytes.data(), &header, sizeof header);
 }
 
+/// The same for a part of changes that begins at `offset` (docs/formats.md).
+inline void reseal_changes(std::vector<char>& bytes, std::size_t offset) {
+  constexpr std::size_t kHeader = 40;
+  if (bytes.size() < offset + kHeader) return;
+  char* part = bytes.data() + offset;
+  std::uint64_t length;
+  std::memcpy(&length, part + 24, sizeof length);
+  if (length > bytes.size() - offset - kHeader) return;
+  const std::uint32_t content = crc32c(part + kHeader, length);
+  std::memcpy(part + 32, &content, sizeof content);
+  const std::uint32_t crc = crc32c(part, 36);
+  std::memcpy(part + 36, &crc, sizeof crc);
+}
+
 /// Where the section of this name begins, and its length.
 inline SectionEntry section_of(const std::vector<char>& bytes, const char* name) {
   SectionHeader header;
