@@ -4,6 +4,7 @@
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
+# make bench-filter      searches with filters: recall and speed by share and correlation
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
 #                        ARGS=<options of dvecdb_bench_ann>
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-load bench-ann clean
+.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann clean
 
 run:
 	@scripts/install_packages.sh build
@@ -42,6 +43,11 @@ bench-flat:
 	@scripts/install_packages.sh build
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_flat
 	@OMP_WAIT_POLICY=passive $(BUILD)/bin/dvecdb_bench_flat
+
+bench-filter:
+	@scripts/install_packages.sh build
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_filter
+	$(BUILD)/bin/dvecdb_bench_filter
 
 bench-load:
 	@scripts/install_packages.sh build

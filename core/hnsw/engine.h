@@ -13,6 +13,7 @@
 #include "core/hnsw/linker.h"
 #include "core/hnsw/scratch.h"
 #include "core/hnsw/shared_gate.h"
+#include "core/hnsw/slot_bits.h"
 #include "core/hnsw/walk.h"
 #include "core/index_file/saved_file.h"
 #include "dvecdb/hnsw.h"
@@ -78,6 +79,7 @@ class HnswEngine {
   Linker linker;
   LabelMap labels;
   ScratchPool scratches;
+  SlotBitsCache slot_bits{graph};
   SharedGate changes;
   SharedGate gate;
   Sweep sweep;

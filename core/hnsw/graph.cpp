@@ -37,6 +37,7 @@ std::uint32_t Graph::allocate(std::uint32_t level) {
   if (!free_.empty()) {
     slot = free_.back();
     free_.pop_back();
+    next_epoch();
   } else {
     slot = slots_.load(std::memory_order_relaxed);
     restore_slots(slot + 1);

@@ -157,6 +157,14 @@ class Graph {
     return reinterpret_cast<std::atomic<std::uint32_t>*>(records_.at(slot) + links_offset_);
   }
 
+  /// Counts up whenever a slot that was there before comes to lead to another label.
+  std::uint64_t epoch() const { return epoch_.load(std::memory_order_acquire); }
+  void next_epoch() { epoch_.fetch_add(1, std::memory_order_acq_rel); }
+
+  /// How many labels were removed so far.
+  std::uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }
+  void count_removal() { removals_.fetch_add(1, std::memory_order_relaxed); }
+
   EntryPoint entry() const;
   void set_entry(EntryPoint entry);
 
@@ -184,6 +192,8 @@ class Graph {
   ChangeMarks marks_;
   std::atomic<std::uint64_t> entry_;
   std::atomic<std::uint32_t> slots_{0};
+  std::atomic<std::uint64_t> epoch_{0};
+  std::atomic<std::uint64_t> removals_{0};
   mutable std::mutex mutex_;  // allocation
   std::vector<std::uint32_t> free_;
 };

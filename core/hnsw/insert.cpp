@@ -190,6 +190,7 @@ bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
     node.next_duplicate.store(equal.next_duplicate.load(), std::memory_order_relaxed);
     equal.next_duplicate.store(slot, std::memory_order_release);
     graph.marks().mark(other, ChangeMarks::kNode);
+    graph.next_epoch();
     return true;
   }
   return false;

@@ -28,6 +28,7 @@ bool HnswEngine::remove(std::uint64_t label) {
     graph.marks().mark(*slot, ChangeMarks::kNode);
     --live;
     ++deleted;
+    graph.count_removal();
     std::lock_guard lock(sweep.tombstones_mutex);
     sweep.tombstones.push_back(*slot);
   }
@@ -121,6 +122,7 @@ bool HnswEngine::hand_over(std::uint32_t removed, std::uint32_t heir) {
   labels.move(to.label, removed);
   graph.marks().mark(removed, ChangeMarks::kNode);
   graph.marks().mark(heir, ChangeMarks::kNode);
+  graph.next_epoch();
   return true;
 }
 

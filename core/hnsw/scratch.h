@@ -7,15 +7,48 @@
 #include <vector>
 
 #include "core/hnsw/candidate_pool.h"
+#include "core/hnsw/filter_marks.h"
 #include "core/hnsw/visited_set.h"
 #include "core/quantizer/code_space.h"
 
 namespace dvecdb::core {
 
+/// Slots on their way: as long as they are not sorted by something that is hard to predict, they
+/// are written without a branch and counted or not.
+class SlotList {
+ public:
+  void reserve(std::size_t capacity) {
+    if (slots_.size() < capacity) slots_.resize(capacity);
+  }
+  void clear() { size_ = 0; }
+  void resize(std::size_t size) { size_ = size; }
+  void push_if(std::uint32_t slot, bool taken) {
+    slots_[size_] = slot;
+    size_ += taken;
+  }
+  std::size_t size() const { return size_; }
+  std::uint32_t operator[](std::size_t i) const { return slots_[i]; }
+  const std::uint32_t* data() const { return slots_.data(); }
+
+ private:
+  std::vector<std::uint32_t> slots_;
+  std::size_t size_ = 0;
+};
+
+/// What a filtered walk needs besides.
+struct FilterRoom {
+  FilterMarks marks;
+  SlotList fresh;    // not tested yet
+  SlotList bridges;  // do not match
+  SlotList matches;  // to be estimated
+  std::vector<float> distances;
+};
+
 /// The working memory of one search or insertion; kept between calls, so that they do not
 /// allocate.
 struct Scratch {
   VisitedSet visited;
+  FilterRoom filter;
   CandidatePool pool;
   PreparedQuery query;
   PreparedQuery other;                  // a second one, for links seen from another node

@@ -1,45 +1,36 @@
 #include <algorithm>
 
+#include "core/hnsw/filtered_search.h"
+#include "core/hnsw/rerank.h"
 #include "core/hnsw/search_run.h"
 
 namespace dvecdb::core {
 
-/// Without a filter one walk is nearly always enough: it keeps nothing for a second one and
-/// compares only the best of its pool exactly. If what it found is too little (tombstones, nodes
-/// that the walk cannot reach), the search runs in rounds.
+/// One walk is nearly always enough. If what it found is too little (tombstones, nodes that the
+/// walk cannot reach), the search runs in rounds.
 std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std::size_t ef,
                                          const Filter& filter) {
   std::shared_lock inside(gate);
   if (k == 0) return {};
   BorrowedScratch scratch(scratches);
-  const std::size_t wanted = rerank_count(options.code, k);
   // The pool is sorted by estimates: of just k, some of the true nearest would have fallen out.
   const std::size_t pool_size = std::max(ef, k + k / 2);
+  SlotFilter slot_filter(graph, filter, next_sequence.load());
+  if (filter.labels != nullptr && !filter.predicate) {
+    return FilteredSearch(*this, {query, k, pool_size}, slot_filter, *scratch).run();
+  }
   const EntryPoint entry = graph.entry();
   if (filter.empty() && entry.slot != kNoSlot) {
     Scratch& s = *scratch;
     codes.prepare(query, s.query);
     walker.begin(s, pool_size, walker.descend(s.query, entry, 1));
     walker.walk(s, 0, false);
-    ExactScan exact(options.metric, query, options.dims);
-    TopK nearest(k);
-    const auto offer = [&](std::uint64_t label, double d) { nearest.offer({label, d}); };
-    std::size_t compared = 0;
-    for (std::size_t i = 0; i < s.pool.size() && compared < wanted; ++i) {
-      for (std::uint32_t at = s.pool[i].slot; at != kNoSlot && compared < wanted;) {
-        const Node& node = graph.node(at);
-        if (node.load_state() == NodeState::live) {
-          exact.add(node.label, graph.vector_ahead(at), node.norm_squared, offer);
-          ++compared;
-        }
-        at = node.next_duplicate.load(std::memory_order_acquire);
-      }
-    }
-    exact.flush(offer);
-    if (compared >= std::min(k, live.load())) return finish(nearest.take(), options.metric);
+    Reranker reranker(*this, query, slot_filter, k);
+    reranker.compare(s.pool, {});
+    if (reranker.compared() >= std::min(k, live.load())) return reranker.take();
   }
   SearchRun run(*this, query, pool_size, filter, *scratch);
-  run.gather(filter.empty() ? k : wanted);
+  run.gather(filter.empty() ? k : rerank_count(options.code, k));
   return run.take(k);
 }
 

@@ -23,11 +23,6 @@ bool farther(const Neighbor& a, const Neighbor& b) {
 
 }  // namespace
 
-std::size_t rerank_count(CodeKind kind, std::size_t k) {
-  return kind == CodeKind::int4 ? k + std::max<std::size_t>(20, k)
-                                : k + std::max<std::size_t>(10, k / 2);
-}
-
 SearchRun::SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filter filter,
                      Scratch& scratch)
     : index_(index),
@@ -37,7 +32,7 @@ SearchRun::SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filt
       ef_(std::max<std::size_t>(ef, 1)),
       before_(index.next_sequence.load()) {}
 
-void SearchRun::gather(std::size_t count) {
+bool SearchRun::gather(std::size_t count, std::size_t limit) {
   prepare();
   // Walking finds a match among so many nodes, if the filter has nothing to do with distance.
   const double walked =
@@ -46,10 +41,13 @@ void SearchRun::gather(std::size_t count) {
   while (waiting_.size() < count && !complete_) {
     if (scan_is_cheaper(static_cast<double>(walked_) / 2)) {
       scan_rest();
+    } else if (walked_ > limit) {
+      return false;
     } else {
       round();
     }
   }
+  return true;
 }
 
 std::vector<Neighbor> SearchRun::take(std::size_t count) {

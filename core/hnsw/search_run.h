@@ -19,8 +19,9 @@ class SearchRun {
  public:
   SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filter filter, Scratch& scratch);
 
-  /// Goes on until at least `count` neighbors wait to be taken, or no more exist.
-  void gather(std::size_t count);
+  /// Goes on until at least `count` neighbors wait to be taken, or no more exist. False when it
+  /// would have to walk more than about `limit` nodes for that.
+  bool gather(std::size_t count, std::size_t limit = SIZE_MAX);
 
   /// Up to `count` of the nearest that wait, nearest first.
   std::vector<Neighbor> take(std::size_t count);
@@ -54,8 +55,5 @@ class SearchRun {
   std::vector<std::uint32_t> harvested_;
   std::vector<Neighbor> waiting_;  ///< a heap, nearest on top
 };
-
-/// How many of the pool's nearest are compared exactly for `k` answers.
-std::size_t rerank_count(CodeKind kind, std::size_t k);
 
 }  // namespace dvecdb::core

@@ -329,6 +329,33 @@ TEST(FlatIndex, RefusesNoDimensions) {
   EXPECT_THROW(FlatIndex(0, Metric::l1), std::invalid_argument);
 }
 
+TEST(LabelSet, KnowsItsBitsAndRanks) {
+  constexpr std::uint64_t kHigh = std::uint64_t{1} << 32;
+  LabelSet set;
+  EXPECT_TRUE(set.bits(1000).empty());
+  EXPECT_THROW(set.at_rank(0), std::out_of_range);
+  set.add_range(kHigh - 2, kHigh + 3);
+  EXPECT_EQ(set.size(), 5U);
+  EXPECT_EQ(set.at_rank(1), kHigh - 1);
+  EXPECT_EQ(set.at_rank(4), kHigh + 2);
+  EXPECT_THROW(set.at_rank(5), std::out_of_range);
+  EXPECT_TRUE(set.bits(1000).empty());  // too thin
+
+  LabelSet dense;
+  dense.add_range(100, 300);
+  const std::uint64_t before = dense.content_number();
+  EXPECT_EQ(LabelSet(dense).content_number(), before);
+  EXPECT_TRUE(dense.bits(1).empty());  // does not pay yet
+  const LabelBits bits = dense.bits(1000);
+  ASSERT_FALSE(bits.empty());
+  for (std::uint64_t label = 0; label < 1000; ++label) {
+    EXPECT_EQ(bits.test(label), label >= 100 && label < 300);
+  }
+  dense.remove(200);
+  EXPECT_NE(dense.content_number(), before);
+  EXPECT_FALSE(dense.bits(1000).test(200));
+}
+
 TEST(LabelSet, HoldsAndCombines) {
   LabelSet a;
   a.add_range(10, 20);
