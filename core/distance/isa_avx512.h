@@ -244,6 +244,31 @@ struct Avx512 {
                           _mm256_add_epi64(_mm256_permute2x128_si256(half_ab, half_cd, 0x20),
                                            _mm256_permute2x128_si256(half_ab, half_cd, 0x31)));
     }
+    /// Rows of 128 bits.
+    static constexpr std::size_t packed = 16;
+    static __m128i load_row(const std::uint8_t* row) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(row));
+    }
+    static Register repeat(const std::uint8_t* row) {
+      return _mm512_broadcast_i32x4(load_row(row));
+    }
+    /// One load where the rows follow one another.
+    static Register load_packed(const std::uint8_t* const* rows) {
+      const bool in_order = (rows[1] == rows[0] + packed) & (rows[2] == rows[0] + 2 * packed) &
+                            (rows[3] == rows[0] + 3 * packed);
+      if (in_order) return load_bytes(rows[0]);
+      const __m256i low =
+          _mm256_inserti128_si256(_mm256_castsi128_si256(load_row(rows[0])), load_row(rows[1]), 1);
+      const __m256i high =
+          _mm256_inserti128_si256(_mm256_castsi128_si256(load_row(rows[2])), load_row(rows[3]), 1);
+      return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+    }
+    static void sum_packed(Sum sums, std::uint64_t* out) {
+      const __m512i all = _mm512_add_epi64(sums, _mm512_shuffle_epi32(sums, _MM_PERM_BADC));
+      const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
+                          _mm512_castsi512_si256(_mm512_permutexvar_epi64(even, all)));
+    }
     static Sum product(Register x, Register y, Sum sum) {
       return _mm512_add_epi64(sum, ones(_mm512_and_si512(x, y)));
     }

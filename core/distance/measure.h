@@ -64,6 +64,15 @@ struct Accumulators {
   }
 };
 
+/// Keeps a vector that was loaded in its register. Where it is used twice, compilers make each use
+/// load it again, and loads are what binds.
+template <class Register>
+[[gnu::always_inline]] inline void hold([[maybe_unused]] Register& x) {
+#if defined(__AVX2__)
+  if constexpr (sizeof(Register) >= 32 && !__is_class(Register)) asm("" : "+v"(x));
+#endif
+}
+
 /// Into the second cache: the first one's few outstanding misses would halve the rate.
 [[gnu::always_inline]] inline void prefetch(const void* p) {
   __builtin_prefetch(p, 0, 2);
@@ -78,7 +87,8 @@ template <class Op, int R, int U, std::size_t Ahead = 0, class Query>
   unroll<R>([&](auto r) __attribute__((always_inline)) { row[r.value] = rows[r.value]; });
   Accumulators<Op, R, U> all;
   const auto step = [&](auto u, std::size_t at) __attribute__((always_inline)) {
-    const typename Op::Register x = Op::load(query + at);
+    typename Op::Register x = Op::load(query + at);
+    hold(x);
     Op::query(x, all.shared[u.value]);
     unroll<R>([&](auto r) __attribute__((always_inline)) {
       Op::step(x, Op::load(row[r.value] + at), all.sums[u.value][r.value]);
@@ -115,6 +125,25 @@ template <class Op, int R, int U, std::size_t Ahead = 0, class Query>
   }
 }
 
+/// Whether rows may be so short that four of them fill one register.
+template <class Op>
+constexpr bool packs() {
+  return requires {
+    Op::Arithmetic::packed;
+  };
+}
+
+/// `x` holds the query four times.
+template <class Op>
+[[gnu::always_inline]] inline void measure_packed(typename Op::Register x,
+                                                  const typename Op::Element* const* rows,
+                                                  typename Op::Result* out) {
+  Accumulators<Op, 1, 1> all;
+  Op::query(x, all.shared[0]);
+  Op::step(x, Op::Arithmetic::load_packed(rows), all.sums[0][0]);
+  Op::finish_packed(all.sums[0][0], all.shared[0], out);
+}
+
 template <class Op>
 typename Op::Result measure_one(const typename Op::Element* a, const typename Op::Element* b,
                                 std::size_t dims) {
@@ -126,6 +155,11 @@ typename Op::Result measure_one(const typename Op::Element* a, const typename Op
 template <class Op>
 void measure_four(const typename Op::Element* query, const typename Op::Element* const* rows,
                   std::size_t dims, typename Op::Result* out) {
+  if constexpr (packs<Op>()) {
+    if (dims == Op::Arithmetic::packed) {
+      return measure_packed<Op>(Op::Arithmetic::repeat(query), rows, out);
+    }
+  }
   measure<Op, 4, Op::unroll_four>(query, rows, dims, out);
 }
 
@@ -176,6 +210,24 @@ void measure_rows(const Query* query, const typename Op::Element* const* rows, s
   for (; i < count; ++i) measure<Op, 1, Op::unroll>(query, rows + i, dims, out + i);
 }
 
+template <class Op>
+void measure_packed_rows(const typename Op::Element* query, const typename Op::Element* const* rows,
+                         std::size_t count, typename Op::Result* out) {
+  constexpr std::size_t kAheadRows = 32;
+  constexpr std::size_t dims = Op::Arithmetic::packed;
+  const typename Op::Register x = Op::Arithmetic::repeat(query);
+  std::size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    if (rows[i] + 3 * dims == rows[i + 3]) {
+      prefetch(rows[i] + kAheadInOrder);
+    } else if (i + kAheadRows + 4 <= count) {
+      for (std::size_t r = 0; r < 4; ++r) prefetch(rows[i + kAheadRows + r]);
+    }
+    measure_packed<Op>(x, rows + i, out + i);
+  }
+  for (; i < count; ++i) measure<Op, 1, Op::unroll>(query, rows + i, dims, out + i);
+}
+
 /// Made for rows that come from memory, not for those of a block in cache. Where elements must be
 /// widened, those of the query are once.
 template <class Op>
@@ -187,6 +239,11 @@ void measure_many(const typename Op::Element* query, const typename Op::Element*
       alignas(64) typename Op::Wide wide[kMost + 64];
       Op::widen(query, dims, wide);
       return measure_rows<Op>(wide, rows, count, dims, out);
+    }
+  }
+  if constexpr (packs<Op>()) {
+    if (dims == Op::Arithmetic::packed) {
+      return measure_packed_rows<Op>(query, rows, count, out);
     }
   }
   measure_rows<Op>(query, rows, count, dims, out);

@@ -11,6 +11,8 @@
 //                            add a term to a sum: (x, y, sum)
 //   Wide, store              where elements are widened, in what a query may be kept so for many
 //                            rows: load and load_part take it too
+//   packed, repeat, load_packed, sum_packed
+//                            where four rows of `packed` elements fill one register
 //   unroll, unroll_four      partial sums of a row, alone and when four are measured
 
 #include "core/distance/measure.h"
@@ -91,6 +93,7 @@ struct WideOf<A> {
 /// One sum.
 template <class A, class Term>
 struct SumOf : WideOf<A> {
+  using Arithmetic = A;
   using Element = typename A::Element;
   using Result = typename A::Scalar;
   using Register = typename A::Register;
@@ -116,11 +119,13 @@ struct SumOf : WideOf<A> {
   static void add(Nothing&, Nothing) {}
   static void finish(Sums sum, Nothing, Result* out) { *out = A::sum(sum); }
   static void finish_four(const Sums (&sums)[4], Nothing, Result* out) { A::sum_four(sums, out); }
+  static void finish_packed(const Sums& sums, Nothing, Result* out) { A::sum_packed(sums, out); }
 };
 
 /// The products of the pair, and those of each with itself: of every row, once of the query.
 template <class A, class Triple>
 struct ProductsOf : WideOf<A> {
+  using Arithmetic = A;
   using Element = typename A::Element;
   using Result = Triple;
   using Register = typename A::Register;
@@ -146,6 +151,7 @@ struct ProductsOf : WideOf<A> {
   static void zero(Shared& shared) { shared = A::zero(); }
   static void query(Register x, Shared& shared) { shared = A::product(x, x, shared); }
   static void step(Register x, Register y, Sums& sums) {
+    hold(y);
     sums.both = A::product(x, y, sums.both);
     sums.row = A::product(y, y, sums.row);
   }
@@ -165,6 +171,15 @@ struct ProductsOf : WideOf<A> {
     A::sum_four(rows, row);
     const typename A::Scalar query = A::sum(shared);
     for (int r = 0; r < 4; ++r) out[r] = {both[r], query, row[r]};
+  }
+  static void finish_packed(const Sums& sums, Shared shared, Triple* out) {
+    typename A::Scalar both[4];
+    typename A::Scalar query[4];
+    typename A::Scalar row[4];
+    A::sum_packed(sums.both, both);
+    A::sum_packed(shared, query);
+    A::sum_packed(sums.row, row);
+    for (int r = 0; r < 4; ++r) out[r] = {both[r], query[r], row[r]};
   }
 };
 
