@@ -9,33 +9,6 @@
 namespace dvecdb::core {
 namespace {
 
-/// Calls `both(x, y)` for every index where at least one of the vectors is not zero.
-template <class F>
-void zip(const SparseView& a, const SparseView& b, F both) {
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.count || j < b.count) {
-    const bool take_a = j == b.count || (i < a.count && a.indices[i] <= b.indices[j]);
-    const bool take_b = i == a.count || (j < b.count && b.indices[j] <= a.indices[i]);
-    both(take_a ? a.values[i] : 0.0f, take_b ? b.values[j] : 0.0f);
-    i += take_a;
-    j += take_b;
-  }
-}
-
-template <class Term>
-float sum_terms(const SparseView& a, const SparseView& b, Term term) {
-  float sum = 0;
-  zip(a, b, [&](float x, float y) { sum += term(x, y); });
-  return sum;
-}
-
-float norm_squared(const SparseView& a) {
-  float sum = 0;
-  for (std::size_t i = 0; i < a.count; ++i) sum += a.values[i] * a.values[i];
-  return sum;
-}
-
 float widen(float x) {
   return x;
 }
@@ -79,19 +52,20 @@ double operator_distance(Metric metric, const T* a, const T* b, std::size_t dims
 }
 
 double operator_distance(Metric metric, const SparseView& a, const SparseView& b) {
-  const auto product = [](float x, float y) { return x * y; };
+  const KernelTable& kernels = active_kernels();
   switch (metric) {
     case Metric::l2_squared:
-      return std::sqrt(
-          static_cast<double>(sum_terms(a, b, [](float x, float y) { return (x - y) * (x - y); })));
+      return std::sqrt(static_cast<double>(kernels.sparse.l2_squared(a, b)));
     case Metric::inner_product:
-      return -static_cast<double>(sum_terms(a, b, product));
+      return -static_cast<double>(kernels.sparse.dot(a, b));
     case Metric::l1:
-      return sum_terms(a, b, [](float x, float y) { return std::fabs(x - y); });
+      return kernels.sparse.l1(a, b);
     case Metric::cosine:
       break;
   }
-  return cosine_distance(DotNorms{sum_terms(a, b, product), norm_squared(a), norm_squared(b)});
+  return cosine_distance(DotNorms{kernels.sparse.dot(a, b),
+                                  kernels.floats.dot(a.values, a.values, a.count),
+                                  kernels.floats.dot(b.values, b.values, b.count)});
 }
 
 double jaccard_distance(const BitOverlap& counts) {

@@ -66,6 +66,21 @@ struct Avx512 {
     return butterfly(a, _mm512_shuffle_f32x4(a, a, 0x4E), 0xFF00);
   }
 
+  using Indices = __m512i;
+  using Mask = __mmask16;
+  static Indices load_indices(const std::int32_t* p) { return _mm512_loadu_si512(p); }
+  static Indices load_indices_part(const std::int32_t* p, std::size_t n) {
+    return _mm512_mask_loadu_epi32(_mm512_set1_epi32(-1), first(n), p);
+  }
+  static Mask no_lanes() { return 0; }
+  static Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
+  static bool any(Mask m) { return m != 0; }
+  static Mask match(Indices indices, std::int32_t index) {
+    return _mm512_cmpeq_epi32_mask(indices, _mm512_set1_epi32(index));
+  }
+  static Float keep(Mask m, Float x) { return _mm512_maskz_mov_ps(m, x); }
+  static Float drop(Mask m, Float x) { return _mm512_maskz_mov_ps(static_cast<Mask>(~m), x); }
+
   static __m512i load_bytes(const void* p) { return _mm512_loadu_si512(p); }
   static void sum_each(const __m512i (&sums)[1], std::int32_t* out) {
     *out = _mm512_reduce_add_epi32(sums[0]);

@@ -85,6 +85,35 @@ struct Neon {
     return vfmaq_f32(vextq_f32(a, a, 2), a, load(upper));
   }
 
+  using Indices = simde_int32x4_t;
+  using Mask = simde_uint32x4_t;
+  static Indices load_indices(const std::int32_t* p) {
+    return vld1q_s32(p);
+  }
+  static Indices load_indices_part(const std::int32_t* p, std::size_t n) {
+    std::int32_t whole[lanes] = {-1, -1, -1, -1};
+    std::memcpy(whole, p, n * sizeof(std::int32_t));
+    return vld1q_s32(whole);
+  }
+  static Mask no_lanes() {
+    return vdupq_n_u32(0);
+  }
+  static Mask either(Mask a, Mask b) {
+    return vorrq_u32(a, b);
+  }
+  static bool any(Mask m) {
+    return vmaxvq_u32(m) != 0;
+  }
+  static Mask match(Indices indices, std::int32_t index) {
+    return vceqq_s32(indices, vdupq_n_s32(index));
+  }
+  static Float keep(Mask m, Float x) {
+    return vreinterpretq_f32_u32(vandq_u32(m, vreinterpretq_u32_f32(x)));
+  }
+  static Float drop(Mask m, Float x) {
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(x), m));
+  }
+
   static simde_int32x4_t dot16(simde_int32x4_t sum, simde_int8x16_t code, simde_int8x16_t q) {
 #if defined(DVECDB_DOTPROD)
     return vdotq_s32(sum, code, q);

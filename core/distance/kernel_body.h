@@ -13,6 +13,7 @@
 //   dot_grid<Bits, R>                integer dot products of R codes (dims a multiple of 64)
 //   unpack<Bits>                     a group of a code, a byte an element
 //   to_half
+//   Indices, Mask and their functions (sparse_body.h)
 //   Int8                             an arithmetic over int8
 //   Int8Dot, Int8L1                  Ops: SumOf over Int8, or what is better
 //   Bits                             an arithmetic over bytes of bits: a product is the number of
@@ -30,6 +31,7 @@
 #include "core/distance/half_bits.h"
 #include "core/distance/kernel_table.h"
 #include "core/distance/ops.h"
+#include "core/distance/sparse_body.h"
 #include "core/distance/tile_body.h"
 
 namespace dvecdb::core {
@@ -79,14 +81,9 @@ void floats_to_halves(const float* from, Half* to, std::size_t count) {
 
 template <class S>
 constexpr KernelTable kernel_table() {
-  return {float_table<Floats<S>>(),
-          float_table<Halves<S>>(),
-          int8_table<S>(),
-          code_table<S>(),
-          bit_table<typename S::Bits>(),
-          tile_table<Floats<S>>(),
-          halves_to_floats<S>,
-          floats_to_halves<S>};
+  return {float_table<Floats<S>>(), float_table<Halves<S>>(),      int8_table<S>(),
+          code_table<S>(),          bit_table<typename S::Bits>(), tile_table<Floats<S>>(),
+          sparse_table<S>(),        halves_to_floats<S>,           floats_to_halves<S>};
 }
 
 }  // namespace

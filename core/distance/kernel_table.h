@@ -94,6 +94,14 @@ struct TileKernels {
   std::size_t (*next)(const TileTest& test, std::size_t row, std::size_t count);
 };
 
+/// Sums over two sparse vectors (dvecdb/distance.h tells which terms there are).
+struct SparseKernels {
+  using Sum = float (*)(const SparseView& a, const SparseView& b);
+  Sum dot;
+  Sum l2_squared;
+  Sum l1;
+};
+
 /// All kernels of one instruction set.
 struct KernelTable {
   DistanceKernels<float> floats;
@@ -102,6 +110,7 @@ struct KernelTable {
   CodeKernels codes;
   BitKernels bits;
   TileKernels tiles;
+  SparseKernels sparse;
   void (*to_float)(const Half* from, float* to, std::size_t count);
   void (*to_half)(const float* from, Half* to, std::size_t count);
 };

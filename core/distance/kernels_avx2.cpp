@@ -77,6 +77,24 @@ struct Avx2 {
     return _mm256_add_ps(_mm256_permute2f128_ps(a, a, 1), _mm256_xor_ps(a, upper_half));
   }
 
+  using Indices = __m256i;
+  using Mask = __m256i;
+  static Indices load_indices(const std::int32_t* p) { return load_bytes(p); }
+  static Indices load_indices_part(const std::int32_t* p, std::size_t n) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i there = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), lane);
+    return _mm256_or_si256(_mm256_maskload_epi32(p, there),
+                           _mm256_andnot_si256(there, _mm256_set1_epi32(-1)));
+  }
+  static Mask no_lanes() { return _mm256_setzero_si256(); }
+  static Mask either(Mask a, Mask b) { return _mm256_or_si256(a, b); }
+  static bool any(Mask m) { return _mm256_testz_si256(m, m) == 0; }
+  static Mask match(Indices indices, std::int32_t index) {
+    return _mm256_cmpeq_epi32(indices, _mm256_set1_epi32(index));
+  }
+  static Float keep(Mask m, Float x) { return _mm256_and_ps(_mm256_castsi256_ps(m), x); }
+  static Float drop(Mask m, Float x) { return _mm256_andnot_ps(_mm256_castsi256_ps(m), x); }
+
   static __m256i load_bytes(const void* p) {
     return _mm256_loadu_si256(static_cast<const __m256i*>(p));
   }

@@ -78,6 +78,33 @@ struct Scalar {
       out[i] = static_cast<std::int8_t>(__builtin_lrintf(a.v[i]));
     }
   }
+  struct Indices {
+    std::int32_t v[lanes];
+  };
+  using Mask = std::uint32_t;  // a bit a lane
+  static Indices load_indices(const std::int32_t* p) {
+    Indices out;
+    std::memcpy(out.v, p, sizeof out.v);
+    return out;
+  }
+  static Indices load_indices_part(const std::int32_t* p, std::size_t n) {
+    Indices out;
+    for (std::size_t i = 0; i < lanes; ++i) out.v[i] = i < n ? p[i] : -1;
+    return out;
+  }
+  static Mask no_lanes() { return 0; }
+  static Mask either(Mask a, Mask b) { return a | b; }
+  static bool any(Mask m) { return m != 0; }
+  static Mask match(Indices indices, std::int32_t index) {
+    Mask out = 0;
+    for (std::size_t i = 0; i < lanes; ++i) out |= Mask{indices.v[i] == index} << i;
+    return out;
+  }
+  static Float keep(Mask m, Float x) {
+    return each([&](std::size_t i) { return (m >> i & 1) != 0 ? x.v[i] : 0.0f; });
+  }
+  static Float drop(Mask m, Float x) { return keep(~m, x); }
+
   static Float hadamard(Float a) {
     for (std::size_t half = 1; half < lanes; half *= 2) {
       a = each([&](std::size_t i) {
