@@ -70,51 +70,58 @@ double peak_load(std::size_t rounds) {
 // A Mix says what a kernel does with the registers that it loads: Raw as loaded, Wide and Sum;
 // widen, query (for the query alone), step; and how many registers of the row a step goes through.
 
+template <class Register>
 struct FloatMix {
-  using Raw = Floats;
-  using Wide = Floats;
-  using Sum = Floats;
-  static constexpr double registers = kWidth / 64.0;
+  using Raw = Register;
+  using Wide = Register;
+  using Sum = Register;
+  static constexpr double registers = sizeof(Register) / 64.0;
   static Wide widen(Raw x) { return x; }
   static void query(Wide, Sum&) {}
 };
 
 template <class Base>
 struct L2 : Base {
-  static void step(Floats x, Floats y, Floats& sum, Floats&) {
-    const Floats d = x - y;
+  using Wide = typename Base::Wide;
+  static void step(Wide x, Wide y, Wide& sum, Wide&) {
+    const Wide d = x - y;
     sum = d * d + sum;
   }
 };
 template <class Base>
 struct Dot : Base {
-  static void step(Floats x, Floats y, Floats& sum, Floats&) { sum = x * y + sum; }
+  using Wide = typename Base::Wide;
+  static void step(Wide x, Wide y, Wide& sum, Wide&) { sum = x * y + sum; }
 };
 template <class Base>
 struct Cosine : Base {
-  static void query(Floats x, Floats& sum) { sum = x * x + sum; }
-  static void step(Floats x, Floats y, Floats& dot, Floats& norm) {
+  using Wide = typename Base::Wide;
+  static void query(Wide x, Wide& sum) { sum = x * x + sum; }
+  static void step(Wide x, Wide y, Wide& dot, Wide& norm) {
     dot = x * y + dot;
     norm = y * y + norm;
   }
 };
 template <class Base>
 struct L1 : Base {
-  static void step(Floats x, Floats y, Floats& sum, Floats&) {
-    typedef std::int32_t Bits __attribute__((vector_size(kWidth)));
-    sum += (Floats)((Bits)(x - y) & (Bits{} + 0x7fffffff));
+  using Wide = typename Base::Wide;
+  static void step(Wide x, Wide y, Wide& sum, Wide&) {
+    typedef std::int32_t Bits __attribute__((vector_size(sizeof(Wide))));
+    sum += (Wide)((Bits)(x - y) & (Bits{} + 0x7fffffff));
   }
 };
 
 #if defined(__AVX512F__)
-struct HalfMix : FloatMix {
+struct HalfMix : FloatMix<Floats> {
   using Raw = __m256i;
-  static Wide widen(Raw x) { return (Floats)_mm512_cvtph_ps(x); }
+  static Wide widen(Raw x) { return (Wide)_mm512_cvtph_ps(x); }
 };
-#elif defined(__F16C__)
-struct HalfMix : FloatMix {
+#endif
+#if defined(__F16C__)
+typedef float EightFloats __attribute__((vector_size(32)));
+struct NarrowHalfMix : FloatMix<EightFloats> {
   using Raw = __m128i;
-  static Wide widen(Raw x) { return (Floats)_mm256_cvtph_ps(x); }
+  static Wide widen(Raw x) { return (Wide)_mm256_cvtph_ps(x); }
 };
 #endif
 
@@ -233,9 +240,13 @@ void add_float_mixes(const std::string& element, std::vector<Peak>& out) {
 
 std::vector<Peak> port_peaks() {
   std::vector<Peak> out = {{"load", peak_load}, {"fma", peak_fma}};
-  add_float_mixes<FloatMix>("float", out);
-#if defined(__AVX512F__) || defined(__F16C__)
+  add_float_mixes<FloatMix<Floats>>("float", out);
+  // Some processors widen halves faster by wide registers, some by narrow ones: the best counts.
+#if defined(__AVX512F__)
   add_float_mixes<HalfMix>("half", out);
+#endif
+#if defined(__F16C__)
+  add_float_mixes<NarrowHalfMix>("half", out);
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
   add_mix<Int8L2>("int8/l2", out);

@@ -1,6 +1,8 @@
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__x86_64__)
+#include <cpuid.h>
 #endif
 
 #include <atomic>
@@ -34,6 +36,27 @@ bool machine_has(Isa isa) {
   }
 }
 
+#if defined(__x86_64__)
+/// Zen 4 widens sixteen halves in one instruction at little more than half the rate of two
+/// instructions for eight each.
+bool widens_narrow_registers_faster() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (!__builtin_cpu_is("amd") || __get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return false;
+  const unsigned family = (eax >> 8 & 0xf) + (eax >> 20 & 0xff);
+  return family == 0x19;
+}
+
+KernelTable best_of_avx512() {
+  KernelTable best =
+      __builtin_cpu_supports("avx512vpopcntdq") ? kAvx512PopcntKernels : kAvx512Kernels;
+  if (widens_narrow_registers_faster()) {
+    best.halves = kAvx2Kernels.halves;
+    best.to_float = kAvx2Kernels.to_float;
+  }
+  return best;
+}
+#endif
+
 /// The set's common part, or what the machine has beyond it.
 const KernelTable* table_for(Isa isa) {
   switch (isa) {
@@ -41,8 +64,8 @@ const KernelTable* table_for(Isa isa) {
     case Isa::avx2:
       return &kAvx2Kernels;
     case Isa::avx512: {
-      static const bool popcnt = __builtin_cpu_supports("avx512vpopcntdq");
-      return popcnt ? &kAvx512PopcntKernels : &kAvx512Kernels;
+      static const KernelTable best = best_of_avx512();
+      return &best;
     }
 #elif defined(__aarch64__)
     case Isa::neon: {

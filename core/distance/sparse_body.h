@@ -84,8 +84,10 @@ float sparse_dot(const SparseView& first, const SparseView& second) {
 template <class S, class Term>
 class Alone {
  public:
-  void add(float value, typename S::Float& sum) {
-    values_[count_++] = value;
+  /// Keeps the value's place only if it is alone: no branch, which would be mispredicted.
+  void add(float value, bool alone, typename S::Float& sum) {
+    values_[count_] = value;
+    count_ += alone;
     if (count_ == S::lanes) {
       add_vector(S::load(values_), sum);
       count_ = 0;
@@ -123,7 +125,7 @@ float sparse_sum(const SparseView& first, const SparseView& second) {
       const typename S::Mask met = S::match(block.indices, a.indices[i]);
       Term::template step<Floats<S>>(S::keep(met, S::set(a.values[i])), S::keep(met, block.values),
                                      common);
-      of_a.add(S::any(met) ? 0.0f : a.values[i], alone);
+      of_a.add(a.values[i], !S::any(met), alone);
       block.met = S::either(block.met, met);
     }
     Lone::add_vector(S::drop(block.met, block.values), alone);

@@ -25,8 +25,11 @@ inline std::vector<NamedTable> tables() {
   for (Isa isa : supported_isas()) {
     found.push_back({isa_name(isa), &kernels_of(isa)});
 #if defined(__x86_64__)
-    if (isa == Isa::avx512 && found.back().table != &kAvx512Kernels) {
+    if (isa == Isa::avx512) {  // of which that of the set is put together
       found.push_back({"avx512 (common)", &kAvx512Kernels});
+      if (__builtin_cpu_supports("avx512vpopcntdq")) {
+        found.push_back({"avx512 (popcnt)", &kAvx512PopcntKernels});
+      }
     }
 #elif defined(__aarch64__)
     if (isa == Isa::neon && found.back().table != &kNeonKernels) {
