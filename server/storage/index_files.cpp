@@ -14,6 +14,7 @@ namespace dvecdb::server::storage {
 namespace {
 
 constexpr std::string_view magic = "dvindex1";
+constexpr std::string_view magic_of_changes = "dvchange";
 
 template <typename Number>
 void put_numbers(std::string& out, const std::vector<Number>& numbers) {
@@ -60,6 +61,27 @@ class MetadataReader {
   std::string_view rest_;
 };
 
+void apply_changes(BuiltGraph& state, const std::string& metadata) {
+  MetadataReader reader(metadata);
+  if (reader.take(magic_of_changes.size()) != magic_of_changes) {
+    throw core::CorruptFile("unknown metadata");
+  }
+  const std::uint64_t count = reader.number();
+  const auto nodes = reader.numbers<std::uint64_t>();
+  const auto ids = reader.numbers<std::int64_t>();
+  state.obsolete = reader.numbers<std::uint64_t>();
+  // Every new node has a new id.
+  const std::uint64_t known = state.ids.size();
+  if (count < known || count - known > nodes.size() || nodes.size() != ids.size()) {
+    throw core::CorruptFile("the index file's metadata does not fit");
+  }
+  state.ids.resize(count);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i] >= count) throw core::CorruptFile("the metadata names an unknown node");
+    state.ids[nodes[i]] = ids[i];
+  }
+}
+
 // Everything that decides what the graph holds.
 std::string describe(const VectorIndexDefinition& definition) {
   return fmt::format("{} {} {} | {} | {} | {} {} {} {} {}", definition.index, definition.table_oid,
@@ -85,13 +107,32 @@ std::string IndexFile::metadata_of(const BuiltGraph& state) const {
   return metadata;
 }
 
-void IndexFile::save(const BuiltGraph& state) const {
+std::string IndexFile::metadata_of_changes(const BuiltGraph& state) const {
+  std::vector<std::uint64_t> nodes(renamed_.begin(), renamed_.end());
+  std::vector<std::int64_t> ids;
+  for (const std::uint64_t node : nodes) ids.push_back(state.ids[node]);
+  const std::uint64_t count = state.ids.size();
+  std::string metadata(magic_of_changes);
+  metadata.append(reinterpret_cast<const char*>(&count), sizeof count);
+  put_numbers(metadata, nodes);
+  put_numbers(metadata, ids);
+  put_numbers(metadata, state.obsolete);
+  return metadata;
+}
+
+void IndexFile::save(const BuiltGraph& state) {
+  renamed_.insert(state.renamed.begin(), state.renamed.end());
+  const auto watermark = static_cast<std::uint64_t>(state.complete_to);
   try {
-    state.graph->save(path_, {.watermark = static_cast<std::uint64_t>(state.complete_to),
-                              .metadata = metadata_of(state)});
+    const bool is_appended = state.graph->append_changes(
+        path_, {.watermark = watermark, .metadata = metadata_of_changes(state)});
+    if (!is_appended) {
+      state.graph->save(path_, {.watermark = watermark, .metadata = metadata_of(state)});
+    }
   } catch (const core::FileError& error) {
     throw types::SqlError(types::sqlstate::io_error, error.what());
   }
+  renamed_.clear();
 }
 
 BuiltGraph IndexFile::parse(const std::string& metadata) const {
@@ -102,9 +143,6 @@ BuiltGraph IndexFile::parse(const std::string& metadata) const {
   BuiltGraph state;
   state.ids = reader.numbers<std::int64_t>();
   state.obsolete = reader.numbers<std::uint64_t>();
-  for (const std::uint64_t node : state.obsolete) {
-    if (node >= state.ids.size()) throw core::CorruptFile("the metadata names an unknown node");
-  }
   return state;
 }
 
@@ -117,6 +155,10 @@ std::optional<BuiltGraph> IndexFile::load(std::string& reason) const {
     core::HnswFileInfo info;
     auto graph = std::make_shared<core::HnswIndex>(core::HnswIndex::load(path_, &info));
     BuiltGraph state = parse(info.metadata);
+    for (const std::string& changes : info.changes) apply_changes(state, changes);
+    for (const std::uint64_t node : state.obsolete) {
+      if (node >= state.ids.size()) throw core::CorruptFile("the metadata names an unknown node");
+    }
     state.graph = std::move(graph);
     state.complete_to = static_cast<std::int64_t>(info.watermark);
     return state;

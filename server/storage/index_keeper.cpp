@@ -154,6 +154,7 @@ bool IndexKeeper::prepare() {
   spdlog::info("vector index {}: ready with {} vectors after {} ms", oid, index_->stats().vectors,
                std::chrono::duration_cast<std::chrono::milliseconds>(last_save_ - start).count());
   if (changes_since_save_ > 0) save_file();
+  index_->warm();
   return true;
 }
 
@@ -241,7 +242,7 @@ const float* IndexKeeper::vector_of(IndexedRows& rows, std::int64_t id,
 bool IndexKeeper::is_save_due() const {
   if (changes_since_save_ == 0) return false;
   if (Clock::now() - last_save_ > longest_between_saves) return true;
-  const std::int64_t many = std::max(fewest_changes_between_saves, index_->stats().vectors / 5);
+  const std::int64_t many = std::max(fewest_changes_between_saves, index_->stats().vectors / 20);
   return changes_since_save_ >= many && index_->delta_size() == 0;
 }
 

@@ -164,6 +164,14 @@ bool VectorIndex::has_graph() const {
   return graph_ != nullptr;
 }
 
+void VectorIndex::warm() {
+  const std::shared_ptr<core::HnswIndex> graph = [this] {
+    const std::lock_guard lock(mutex_);
+    return graph_;
+  }();
+  graph->warm();
+}
+
 void VectorIndex::announce(const std::vector<Change>& changes, std::int64_t touched_to) {
   const std::lock_guard lock(mutex_);
   recent_.insert(recent_.end(), changes.begin(), changes.end());
@@ -220,12 +228,13 @@ std::uint64_t VectorIndex::new_node(std::int64_t id) {
   if (free_nodes_.empty()) {
     node_ids_.push_back(id);
     node_states_.push_back(NodeState::in_delta);
-    return node;
+  } else {
+    node = free_nodes_.back();
+    free_nodes_.pop_back();
+    node_ids_[node] = id;
+    node_states_[node] = NodeState::in_delta;
   }
-  node = free_nodes_.back();
-  free_nodes_.pop_back();
-  node_ids_[node] = id;
-  node_states_[node] = NodeState::in_delta;
+  renamed_.push_back(node);
   return node;
 }
 
@@ -355,11 +364,12 @@ std::vector<std::uint64_t> VectorIndex::take_removable() {
   return nodes;
 }
 
-BuiltGraph VectorIndex::snapshot_for_file() const {
+BuiltGraph VectorIndex::snapshot_for_file() {
   const std::lock_guard lock(mutex_);
   BuiltGraph state;
   state.graph = graph_;
   state.ids = node_ids_;
+  state.renamed = std::exchange(renamed_, {});
   for (const Obsolete& obsolete : obsolete_) state.obsolete.push_back(obsolete.node);
   for (std::uint64_t node = 0; node < node_states_.size(); ++node) {
     if (node_states_[node] != NodeState::in_graph) state.obsolete.push_back(node);

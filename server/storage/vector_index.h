@@ -40,6 +40,7 @@ struct BuiltGraph {
   std::shared_ptr<core::HnswIndex> graph;
   std::vector<std::int64_t> ids;        // of node 0, 1, ...
   std::vector<std::uint64_t> obsolete;  // nodes to remove; their ids mean nothing
+  std::vector<std::uint64_t> renamed;   // nodes that got their id since the snapshot before
   std::int64_t complete_to = 0;
 };
 
@@ -81,6 +82,8 @@ class VectorIndex {
   // --- For the keeper ---
   void install(BuiltGraph built);
   bool has_graph() const;
+  // Brings into memory what of the graph is only in its file. Searches go on.
+  void warm();
   // Names changes that follow in touched_to() .. `touched_to`; from now on the index may hold
   // versions of rows up to there.
   void announce(const std::vector<Change>& changes, std::int64_t touched_to);
@@ -102,7 +105,7 @@ class VectorIndex {
   // it around each of them.
   void renew_graph(unsigned threads);
   // The state for an index file: complete up to the returned BuiltGraph::complete_to.
-  BuiltGraph snapshot_for_file() const;
+  BuiltGraph snapshot_for_file();
 
  private:
   enum class NodeState : std::uint8_t { free, in_delta, dead_in_delta, in_graph };
@@ -123,6 +126,7 @@ class VectorIndex {
   mutable std::mutex mutex_;
   std::shared_ptr<core::HnswIndex> graph_;
   std::vector<std::int64_t> node_ids_;
+  std::vector<std::uint64_t> renamed_;  // since the last snapshot for the file
   std::vector<NodeState> node_states_;
   std::vector<std::uint64_t> free_nodes_;
   std::unordered_map<std::int64_t, std::uint64_t> current_;  // row id -> node

@@ -533,6 +533,29 @@ TEST(VectorIndex, ARestartLoadsTheFileAndReplaysTheRest) {
   }
 }
 
+TEST(VectorIndex, SavesWhatChangedAndComesBackWithIt) {
+  VectorTable table;
+  table.fill(1, 3000);
+  table.create_index();
+  table.reopen();
+  const auto size = [&] { return std::filesystem::file_size(table.index_path()); };
+  const auto whole = size();
+  for (int round = 0; round < 6; ++round) {
+    table.fill(5000 + round * 10, 10);  // new rows
+    table.fill(1 + round * 7, 5);       // other vectors for old rows
+    table.indexes().flush();
+    table.indexes().checkpoint();
+    table.reopen();
+    if (round == 0) {
+      EXPECT_GT(size(), whole);
+      EXPECT_LT(size(), whole + whole / 4);
+    }
+    const ReaderLease reader = table.database().reader();
+    VectorTable::expect_all_rows(reader.connection(), table.random_vector());
+    EXPECT_GT(VectorTable::recall(reader.connection(), table.random_vector(), 10), 0.8);
+  }
+}
+
 TEST(VectorIndex, ADamagedOrMissingFileCostsARebuildOnly) {
   VectorTable table;
   table.fill(1, 1000);
