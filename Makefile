@@ -5,6 +5,7 @@
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-filter      searches with filters: recall and speed by share and correlation
+# make bench-disk        searches with four times as many vectors as fit into memory; SET=, FOLDER=
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
 #                        ARGS=<options of dvecdb_bench_ann>
@@ -13,7 +14,7 @@ SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann clean
+.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk clean
 
 run:
 	@scripts/install_packages.sh build
@@ -48,6 +49,11 @@ bench-filter:
 	@scripts/install_packages.sh build
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_filter
 	$(BUILD)/bin/dvecdb_bench_filter
+
+bench-disk:
+	@scripts/install_packages.sh build bench
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_disk
+	@bench/disk/run.sh $(BUILD) $(or $(SET),mixture-200k-768) $(FOLDER)
 
 bench-load:
 	@scripts/install_packages.sh build

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dvecdb/hnsw.h"
+#include "dvecdb/label_set.h"
 #include "tests/unit/core/generated_data.h"
 
 namespace dvecdb::core {
@@ -51,6 +52,10 @@ class IndexFile : public ::testing::Test {
   /// answer right.
   static void use(HnswIndex& index, const GeneratedData& data) {
     for (std::size_t i = 0; i < data.count; i += 29) index.search(data.row(i), 10, 20);
+    LabelSet some;
+    for (std::size_t i = 0; i < data.count; i += 3) some.add(i);
+    const Filter filter{&some, {}};
+    for (std::size_t i = 0; i < data.count; i += 29) index.search(data.row(i), 10, 20, filter);
     index.open_cursor(data.row(0), 10).next(2 * data.count);
     for (std::size_t i = 0; i < data.count; i += 11) index.upsert(i, data.row(i));
     for (std::size_t i = 0; i < data.count; i += 5) index.remove(i);

@@ -1,0 +1,16 @@
+// The index, built and searched with its vectors on disk or in memory.
+#pragma once
+
+#include "bench/disk/bench_files.h"
+#include "dvecdb/hnsw.h"
+
+namespace dvecdb::bench::disk {
+
+/// Builds the index with its vectors on disk, from rows that are read one by one, and saves it.
+void build_index(const Folder& folder, int threads);
+
+/// Answers the questions of the folder with the index of the folder and prints a line for each ef
+/// and number of threads.
+void search_index(const Folder& folder, bool on_disk);
+
+}  // namespace dvecdb::bench::disk
