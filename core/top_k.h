@@ -107,6 +107,8 @@ class QueryMetric {
 /// prefetched. Gives ordering_distance's values. Borrows the query.
 class ExactScan {
  public:
+  static constexpr std::size_t kBatch = 64;
+
   ExactScan(Metric metric, const float* query, std::size_t dims) : measure_(metric, query, dims) {}
 
   /// `norm_squared` is that of the row; only cosine asks for it.
@@ -129,8 +131,6 @@ class ExactScan {
   }
 
  private:
-  static constexpr std::size_t kBatch = 64;
-
   QueryMetric measure_;
   std::size_t count_ = 0;
   std::array<float, kBatch> norms_;

@@ -40,12 +40,7 @@ class CandidatePool {
 
   /// Takes a candidate nearer than the threshold; returns the one that it pushed out, if any.
   Candidate insert(float distance, std::uint32_t slot) {
-    std::size_t place = 0;
-    for (std::size_t length = size_; length > 0;) {
-      const std::size_t half = (length + 1) / 2;
-      place += distances_[place + half - 1] <= distance ? half : 0;
-      length -= half;
-    }
+    const std::size_t place = place_of(distance);
     Candidate pushed_out{0, kNoSlot};
     std::size_t moved = size_ - place;
     if (size_ == capacity_) {
@@ -59,12 +54,14 @@ class CandidatePool {
     distances_[place] = distance;
     slots_[place] = slot;
     if (place < next_) next_ = place;
+    if (place < best_place_) best_place_ = place;
     if (size_ == capacity_) threshold_ = distances_[capacity_ - 1];
     return pushed_out;
   }
 
   /// Marks the nearest unexpanded candidate and returns it; kNoSlot when all are.
   std::uint32_t pop() {
+    best_place_ = SIZE_MAX;
     if (next_ >= size_) return kNoSlot;
     const std::uint32_t slot = slots_[next_];
     slots_[next_] |= kExpanded;
@@ -75,7 +72,12 @@ class CandidatePool {
   }
 
   /// What pop() would return, without marking.
-  std::uint32_t peek() const { return next_ < size_ ? slots_[next_] : kNoSlot; }
+  Candidate peek() const {
+    return next_ < size_ ? Candidate{distances_[next_], slots_[next_]} : Candidate{kOpen, kNoSlot};
+  }
+
+  /// The nearest place that a candidate took since the last pop(); SIZE_MAX if none did.
+  std::size_t best_place() const { return best_place_; }
 
   std::size_t size() const { return size_; }
   Candidate operator[](std::size_t i) const { return {distances_[i], slots_[i] & kSlotBits}; }
@@ -83,6 +85,22 @@ class CandidatePool {
  private:
   static constexpr std::uint32_t kExpanded = 0x80000000u;
   static constexpr std::uint32_t kSlotBits = 0x7fffffffu;
+  /// How many are not farther. Halves what is to be looked through while it is long; a short rest
+  /// is counted through, which has no step that waits for the one before.
+  std::size_t place_of(float distance) const {
+    constexpr std::size_t kShort = 64;
+    const float* at = distances_.data();
+    std::size_t length = size_;
+    while (length > kShort) {
+      const std::size_t half = (length + 1) / 2;
+      at += at[half - 1] <= distance ? half : 0;
+      length -= half;
+    }
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < length; ++i) count += at[i] <= distance;
+    return static_cast<std::size_t>(at - distances_.data()) + count;
+  }
+
   static constexpr float kOpen = __builtin_inff();
 
   std::vector<float> distances_;
@@ -90,6 +108,7 @@ class CandidatePool {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::size_t next_ = 0;
+  std::size_t best_place_ = SIZE_MAX;
   float threshold_ = kOpen;
 };
 

@@ -31,9 +31,6 @@ constexpr double kExpandedShare = 1.15;
 /// Nodes that are tested to see how many match around the query.
 constexpr std::size_t kTestsAround = 500;
 
-/// A scan costs so much more than exact comparisons that a few more of these do not matter.
-constexpr Reranker::Effort kAfterScan{.chains = false, .patience = 32, .factor = 2};
-
 /// A search without bits that has walked so many times the nodes that it should is given up.
 constexpr double kTooManyWalked = 4;
 
@@ -62,7 +59,7 @@ std::vector<Neighbor> FilteredSearch::run() {
   if (!is_known && is_near_ && plain < scan_cost()) {
     SearchRun run(index_, wanted_.query, wanted_.ef, filter_.filter(), scratch_);
     const std::size_t limit = static_cast<std::size_t>(kTooManyWalked * plain / kPlainCost);
-    if (run.gather(rerank_count(index_.options.code, wanted_.k), limit)) return run.take(wanted_.k);
+    if (run.gather(candidate_count(wanted_.k), limit)) return run.take(wanted_.k);
     index_.codes.prepare(wanted_.query, scratch_.query);
   }
   scan();
@@ -104,7 +101,7 @@ bool FilteredSearch::walk() {
     is_near_ = false;
     return false;
   }
-  reranker_.compare(scratch_.pool, {});
+  reranker_.compare(scratch_.pool, true);
   return reranker_.compared() >= wanted_.k;
 }
 
@@ -179,13 +176,13 @@ void FilteredSearch::compare_nearest() {
   constexpr std::size_t kFirstPart = 128;
   std::vector<Candidate>& candidates = scratch_.candidates;
   auto begin = candidates.begin();
-  for (std::size_t part = kFirstPart; begin != candidates.end() && reranker_.goes_on(kAfterScan);
-       part *= 2) {
+  bool goes_on = true;
+  for (std::size_t part = kFirstPart; begin != candidates.end() && goes_on; part *= 2) {
     const auto rest = static_cast<std::size_t>(candidates.end() - begin);
     const auto end = begin + static_cast<std::ptrdiff_t>(std::min(part, rest));
     if (end != candidates.end()) std::nth_element(begin, end, candidates.end());
     std::sort(begin, end);
-    reranker_.compare(std::span<const Candidate>(begin, end), kAfterScan);
+    goes_on = reranker_.compare(std::span<const Candidate>(begin, end), false);
     begin = end;
   }
 }
@@ -198,7 +195,7 @@ void FilteredSearch::add_unranked() {
     const bool is_wanted = node.role == NodeRole::unranked && filter_.passes(node);
     if (is_wanted && scratch_.pool.size() < wanted_.k) scratch_.pool.insert(0, slot);
   });
-  reranker_.compare(scratch_.pool, kAfterScan);
+  reranker_.compare(scratch_.pool, false);
 }
 
 }  // namespace dvecdb::core

@@ -48,7 +48,7 @@ void FilteredWalker::walk(bool keep_rejected) {
   CandidatePool& pool = scratch_.pool;
   for (std::uint32_t slot = pool.pop(); slot != kNoSlot; slot = pool.pop()) {
     expand(slot);
-    if (const std::uint32_t next = pool.peek(); next != kNoSlot) {
+    if (const std::uint32_t next = pool.peek().slot; next != kNoSlot) {
       prefetch_lines(graph_.lowest_links(next), 2);
     }
     estimate_matches(keep_rejected);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -9,39 +10,23 @@
 
 namespace dvecdb::core {
 
-/// How many of the pool's nearest are compared exactly at least, for `k` answers.
-std::size_t rerank_count(CodeKind kind, std::size_t k);
-
-/// Compares the nearest of a pool that is sorted by estimates with the query exactly: at least
-/// rerank_count(k), and on as long as that changes the answer. Where codes cannot tell candidates
-/// apart, as those of a cluster that is tight and far from all else, that is the whole pool.
+/// Compares the nearest of a pool that is sorted by estimates with the query exactly, until it is
+/// unlikely that what remains belongs to the `k` nearest. How far estimates are off is seen from
+/// those compared: the rest is left out when it is estimated to be farther than the k-th
+/// by several times that. So fine codes take few comparisons more than k, coarse ones some more;
+/// and where codes cannot tell candidates apart, as those of a cluster that is tight and far from
+/// all else, the whole pool is compared.
 class Reranker {
  public:
-  Reranker(const HnswEngine& index, const float* query, const SlotFilter& filter, std::size_t k)
-      : index_(index),
-        filter_(filter),
-        exact_(index.options.metric, query, index.options.dims),
-        nearest_(k),
-        k_(k) {
-    restart();
-  }
+  Reranker(const HnswEngine& index, const float* query, const SlotFilter& filter, std::size_t k);
 
-  /// `chains`: the duplicates behind each node of the pool are candidates, too. It ends `patience`
-  /// candidates after the last that changed the answer, or after `factor` times its place.
-  struct Effort {
-    bool chains = true;
-    std::size_t patience = 8;
-    std::size_t factor = 1;
-  };
-  /// `sorted`: a CandidatePool or a span of candidates.
+  /// With `chains` the duplicates behind each node of the pool are candidates, too.
+  /// `sorted`: a CandidatePool or a span of candidates. False when it has left out some.
   template <class Candidates>
-  void compare(const Candidates& sorted, const Effort& effort);
+  bool compare(const Candidates& sorted, bool chains);
 
   /// Forgets what was compared before.
   void restart();
-
-  /// Whether there is reason to compare more.
-  bool goes_on(const Effort& effort);
 
   /// How many passed the filter and were compared.
   std::size_t compared() const { return compared_; }
@@ -50,7 +35,8 @@ class Reranker {
   std::vector<Neighbor> take() { return finish(nearest_.take(), index_.options.metric); }
 
  private:
-  void add(std::uint32_t slot, const Node& node);
+  bool is_worth_comparing(float estimate);
+  void add(std::uint32_t slot, const Node& node, float estimate);
   void flush();
   void offer(std::uint64_t label, double distance);
 
@@ -59,10 +45,12 @@ class Reranker {
   ExactScan exact_;
   TopK nearest_;
   std::size_t k_;
-  std::size_t wanted_ = 0;
+  std::size_t wanted_ = 0;  // to be compared before it is looked at what remains
   std::size_t compared_ = 0;
-  std::size_t measured_ = 0;
-  std::size_t last_gain_ = 0;  // of how many measured the last was that changed the answer
+  double squared_errors_ = 0;
+  std::array<float, ExactScan::kBatch> estimates_;  // of those that wait to be measured
+  std::size_t added_ = 0;                           // to estimates_
+  std::size_t offered_ = 0;                         // of estimates_
 };
 
 }  // namespace dvecdb::core

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -44,12 +45,20 @@ struct FilterRoom {
   std::vector<float> distances;
 };
 
+/// When a walk ends early: after expanding `pops` nodes in a row that brought nothing among the
+/// `rank` nearest. As it is by default, never.
+struct Patience {
+  std::size_t rank = SIZE_MAX;
+  std::size_t pops = SIZE_MAX;
+};
+
 /// The working memory of one search or insertion; kept between calls, so that they do not
 /// allocate.
 struct Scratch {
   VisitedSet visited;
   FilterRoom filter;
   CandidatePool pool;
+  Patience patience;  // of the walk
   PreparedQuery query;
   PreparedQuery other;                  // a second one, for links seen from another node
   std::vector<PreparedQuery> selected;  // of neighbors chosen so far

@@ -6,6 +6,18 @@
 
 namespace dvecdb::core {
 
+namespace {
+
+/// The answer comes from about so many of the pool; when expanding nodes has brought none of them
+/// for a while, going on to the pool's end seldom does. (Teofili and Lin, "Patience in Proximity",
+/// ECIR 2025, end a walk so; here the pool's size bounds it too.)
+Patience patience_for(std::size_t k, std::size_t ef) {
+  constexpr std::size_t kBeyondAnswer = 10;
+  return {k + kBeyondAnswer, 4 + ef / 5};
+}
+
+}  // namespace
+
 /// One walk is nearly always enough. If what it found is too little (tombstones, nodes that the
 /// walk cannot reach), the search runs in rounds.
 std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std::size_t ef,
@@ -13,8 +25,7 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   std::shared_lock inside(gate);
   if (k == 0) return {};
   BorrowedScratch scratch(scratches);
-  // The pool is sorted by estimates: of just k, some of the true nearest would have fallen out.
-  const std::size_t pool_size = std::max(ef, k + k / 2);
+  const std::size_t pool_size = std::max(ef, k);
   SlotFilter slot_filter(graph, filter, next_sequence.load());
   if (filter.labels != nullptr && !filter.predicate) {
     return FilteredSearch(*this, {query, k, pool_size}, slot_filter, *scratch).run();
@@ -23,14 +34,14 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   if (filter.empty() && entry.slot != kNoSlot) {
     Scratch& s = *scratch;
     codes.prepare(query, s.query);
-    walker.begin(s, pool_size, walker.descend(s.query, entry, 1));
+    walker.begin(s, pool_size, walker.descend(s.query, entry, 1), patience_for(k, pool_size));
     walker.walk(s, 0, false);
     Reranker reranker(*this, query, slot_filter, k);
-    reranker.compare(s.pool, {});
+    reranker.compare(s.pool, true);
     if (reranker.compared() >= std::min(k, live.load())) return reranker.take();
   }
   SearchRun run(*this, query, pool_size, filter, *scratch);
-  run.gather(filter.empty() ? k : rerank_count(options.code, k));
+  run.gather(filter.empty() ? k : candidate_count(k));
   return run.take(k);
 }
 

@@ -56,4 +56,9 @@ class SearchRun {
   std::vector<Neighbor> waiting_;  ///< a heap, nearest on top
 };
 
+/// So many matches are gathered for `k` answers: those of a round come in the order of estimates.
+constexpr std::size_t candidate_count(std::size_t k) {
+  return k + (k > 20 ? k : 20);
+}
+
 }  // namespace dvecdb::core

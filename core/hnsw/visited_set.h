@@ -6,34 +6,43 @@
 
 namespace dvecdb::core {
 
-/// Which slots a walk has met. A byte a slot that holds the number of the walk: a new walk starts
-/// by counting up, not by clearing.
+/// Which slots a walk has met: a bit each, in words that also hold the number of the walk they are
+/// of. A new walk starts by counting up, not by clearing, and the set of a million slots
+/// stays in the processor's second cache.
 class VisitedSet {
  public:
   /// For a new walk over slots below `count`. Slots beyond count as visited.
   void reset(std::size_t count) {
-    if (marks_.size() < count) marks_.resize(count + count / 4, 0);
+    const std::size_t words = count / kSlots + 1;
+    if (words_.size() < words) words_.resize(words + words / 4, 0);
     count_ = count;
-    if (++walk_ == 0) {
-      marks_.assign(marks_.size(), 0);
-      walk_ = 1;
+    walk_ += kOneWalk;
+    if (walk_ == 0) {
+      words_.assign(words_.size(), 0);
+      walk_ = kOneWalk;
     }
   }
 
   /// Marks the slot; true when it was not marked before.
   bool mark(std::uint32_t slot) {
     if (slot >= count_) return false;
-    const bool is_new = marks_[slot] != walk_;
-    marks_[slot] = walk_;
-    return is_new;
+    std::uint64_t& word = words_[slot / kSlots];
+    const std::uint64_t bit = std::uint64_t{1} << (slot % kSlots);
+    const std::uint64_t before = (word & ~kMarks) == walk_ ? word : walk_;
+    word = before | bit;
+    return (before & bit) == 0;
   }
 
   std::size_t count() const { return count_; }
 
  private:
-  std::vector<std::uint8_t> marks_;
+  static constexpr std::uint32_t kSlots = 48;  // of a word
+  static constexpr std::uint64_t kOneWalk = std::uint64_t{1} << kSlots;
+  static constexpr std::uint64_t kMarks = kOneWalk - 1;
+
+  std::vector<std::uint64_t> words_;
   std::size_t count_ = 0;
-  std::uint8_t walk_ = 0;
+  std::uint64_t walk_ = 0;
 };
 
 }  // namespace dvecdb::core

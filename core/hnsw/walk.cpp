@@ -2,15 +2,12 @@
 
 #include <array>
 
+#include "core/hnsw/prefetch.h"
+
 namespace dvecdb::core {
 namespace {
 
-constexpr std::size_t kMaxLinks = 200;  // twice the largest m
-
-inline void prefetch_lines(const void* begin, std::size_t lines) {
-  const char* p = static_cast<const char*>(begin);
-  for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(p + 64 * i);
-}
+constexpr std::size_t kLinkLines = 2;  // of the links of a node, if m is 16
 
 }  // namespace
 
@@ -65,41 +62,64 @@ Candidate Walker::descend(const PreparedQuery& query, EntryPoint entry, std::uin
   return best;
 }
 
-void Walker::begin(Scratch& scratch, std::size_t ef, Candidate start) const {
+void Walker::begin(Scratch& scratch, std::size_t ef, Candidate start, Patience patience) const {
   scratch.visited.reset(graph_.slots());
   scratch.pool.reset(ef);
+  scratch.patience = patience;
   scratch.rejected.clear();
   scratch.visited.mark(start.slot);
   scratch.pool.insert(start.distance, start.slot);
 }
 
+/// The slot that will be expanded next, if all of `found` become candidates.
+std::uint32_t Walker::next_to_expand(const CandidatePool& pool, const Found& found) {
+  Candidate next = pool.peek();
+  for (std::size_t i = 0; i < found.count; ++i) {
+    const bool is_nearer = found.distances[i] < next.distance;
+    next.distance = is_nearer ? found.distances[i] : next.distance;
+    next.slot = is_nearer ? found.slots[i] : next.slot;
+  }
+  return next.slot;
+}
+
+/// Marks and estimates the neighbors that were not met before.
+void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level,
+                         Found& found) const {
+  const Links links = graph_.links(slot, level);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < links.capacity(); ++i) {
+    const std::uint32_t neighbor = links[i];
+    if (neighbor == kNoSlot) break;
+    found.slots[count] = neighbor;
+    count += scratch.visited.mark(neighbor);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    found.codes[i] = graph_.code(found.slots[i]);
+    prefetch_lines(found.codes[i], graph_.code_lines());
+  }
+  const std::uint32_t next = scratch.pool.peek().slot;
+  if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
+  codes_.estimate(scratch.query, found.codes.data(), count, found.distances.data());
+  found.count = count;
+}
+
 void Walker::walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) const {
   CandidatePool& pool = scratch.pool;
-  std::array<std::uint32_t, kMaxLinks> fresh;
-  std::array<const std::uint8_t*, kMaxLinks> codes;
-  std::array<float, kMaxLinks> distances;
+  Found found;
+  std::size_t idle = 0;
   for (std::uint32_t slot = pool.pop(); slot != kNoSlot; slot = pool.pop()) {
-    const Links links = graph_.links(slot, level);
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < links.capacity(); ++i) {
-      const std::uint32_t neighbor = links[i];
-      if (neighbor == kNoSlot) break;
-      fresh[count] = neighbor;
-      count += scratch.visited.mark(neighbor);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      codes[i] = graph_.code(fresh[i]);
-      prefetch_lines(codes[i], graph_.code_lines());
-    }
-    if (const std::uint32_t next = pool.peek(); next != kNoSlot && level == 0) {
-      prefetch_lines(graph_.lowest_links(next), 2);
-    }
-    codes_.estimate(scratch.query, codes.data(), count, distances.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      Candidate rejected{distances[i], fresh[i]};
-      if (distances[i] < pool.threshold()) rejected = pool.insert(distances[i], fresh[i]);
+    look_around(scratch, slot, level, found);
+    const std::uint32_t next = next_to_expand(pool, found);
+    if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
+    for (std::size_t i = 0; i < found.count; ++i) {
+      Candidate rejected{found.distances[i], found.slots[i]};
+      if (rejected.distance < pool.threshold()) {
+        rejected = pool.insert(rejected.distance, rejected.slot);
+      }
       if (keep_rejected && rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
     }
+    idle = pool.best_place() < scratch.patience.rank ? 0 : idle + 1;
+    if (idle >= scratch.patience.pops) return;
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "core/hnsw/graph.h"
@@ -23,13 +25,27 @@ class Walker {
   Candidate nearest_from(const PreparedQuery& query, Candidate start, std::uint32_t level) const;
 
   /// Sets the scratch up for a walk with a pool of `ef`, beginning at `start`.
-  void begin(Scratch& scratch, std::size_t ef, Candidate start) const;
+  void begin(Scratch& scratch, std::size_t ef, Candidate start, Patience patience = {}) const;
 
-  /// Expands the nearest candidates of the pool until all that it holds are expanded. With
+  /// Expands the nearest candidates of the pool until all that it holds are expanded, or patience
+  /// ends. With
   /// `keep_rejected`, every node met and not in the pool afterwards is in scratch.rejected.
   void walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) const;
 
  private:
+  static constexpr std::size_t kMaxLinks = 200;  // twice the largest m
+
+  /// Neighbors met for the first time.
+  struct Found {
+    std::size_t count;
+    std::array<std::uint32_t, kMaxLinks> slots;
+    std::array<const std::uint8_t*, kMaxLinks> codes;
+    std::array<float, kMaxLinks> distances;
+  };
+
+  static std::uint32_t next_to_expand(const CandidatePool& pool, const Found& found);
+  void look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level, Found& found) const;
+
   const Graph& graph_;
   const CodeSpace& codes_;
 };

@@ -19,8 +19,9 @@ constexpr std::size_t kSingleDims = 32;
 /// From so many bits on a grid that covers every element is as good as a finer one that clips some.
 constexpr int kWideGrid = 6;
 
-/// The dimension from which 4 bits an element measure well enough to pay for a longer rerank.
-constexpr std::size_t kInt4Dims = 256;
+/// Up to so many dimensions a code of 6 bits an element fills a cache line, and up to so many more
+/// one of 3 bits. Beyond, 3 bits are as fast as any at equal recall.
+constexpr std::size_t kInt6Dims = 64;
 
 struct Factors {
   float f0;
@@ -82,7 +83,7 @@ int CodeSpace::grid_bits(CodeKind kind) {
 CodeKind CodeSpace::choose(Metric metric, std::size_t dims) {
   if (dims <= kSingleDims) return CodeKind::single;
   if (metric == Metric::l1) return CodeKind::half;  // a rotation does not keep L1
-  return dims < kInt4Dims ? CodeKind::int8 : CodeKind::int4;
+  return dims <= kInt6Dims ? CodeKind::int6 : CodeKind::int3;
 }
 
 CodeSpace::CodeSpace(CodeKind kind, Metric metric, std::size_t dims)
@@ -256,6 +257,12 @@ void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* 
   if (kind_ == CodeKind::half) return estimate_plain(query.halves, codes, count, out);
   if (kind_ == CodeKind::single) return estimate_plain(query.singles, codes, count, out);
   active_kernels().codes.estimate[bits_ - 1](query.code, shape_, codes, count, out);
+}
+
+double CodeSpace::estimate_of(double ordering_distance) const {
+  if (metric_ == Metric::cosine) return 2 * ordering_distance;
+  const double scale = static_cast<double>(scale_);
+  return ordering_distance * (metric_ == Metric::l1 ? scale : scale * scale);
 }
 
 bool CodeSpace::train(const std::vector<const float*>& sample) {

@@ -77,6 +77,9 @@ class CodeSpace {
   void estimate(const PreparedQuery& query, const std::uint8_t* const* codes, std::size_t count,
                 float* out) const;
 
+  /// What an exact estimate of a distance (as ordering_distance gives it) would be.
+  double estimate_of(double ordering_distance) const;
+
   /// Fits centroid and scale to a sample. True when they changed so much that all codes
   /// have to be made anew.
   bool train(const std::vector<const float*>& sample);
