@@ -21,22 +21,30 @@ typedef float Floats __attribute__((vector_size(kWidth)));
 typedef std::int64_t Words __attribute__((vector_size(kWidth)));
 typedef std::int64_t UnalignedWords __attribute__((vector_size(kWidth), aligned(8)));
 
+/// Makes the compiler believe that `x` was changed.
+template <class T>
+[[gnu::always_inline]] inline void keep(T& x) {
 #if defined(__x86_64__)
-#define DVECDB_KEEP(x) asm volatile("" : "+x"(x))
+  asm volatile("" : "+x"(x));
 #else
-#define DVECDB_KEEP(x) asm volatile("" : "+w"(x))
+  asm volatile("" : "+w"(x));
 #endif
+}
+template <class T>
+[[gnu::always_inline]] inline void keep(T*& x) {
+  asm volatile("" : "+r"(x));
+}
 
 double peak_fma(std::size_t rounds) {
   constexpr std::size_t kChains = 12;
   Floats factor = Floats{} + 0.5f;
-  DVECDB_KEEP(factor);
+  keep(factor);
   Floats x[kChains] = {};
   for (std::size_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 12
     for (Floats& chain : x) {
       chain = chain * factor + factor;
-      DVECDB_KEEP(chain);
+      keep(chain);
     }
   }
   return static_cast<double>(rounds * kChains * kWidth) / 64;
@@ -61,13 +69,13 @@ double peak_load(std::size_t rounds) {
     }
   }
   a |= b | c | d;
-  DVECDB_KEEP(a);
+  keep(a);
   return static_cast<double>(rounds * sizeof words) / 64;
 }
 
 // ---- the arithmetic of the measures
 //
-// A Mix says what a kernel does with the registers that it loads: Raw as loaded, Wide and Sum;
+// A Mix says what a kernel does with the registers that it loads: Raw as loaded, Wide and Sum; raw,
 // widen, query (for the query alone), step; and how many registers of the row a step goes through.
 
 template <class Register>
@@ -76,6 +84,7 @@ struct FloatMix {
   using Wide = Register;
   using Sum = Register;
   static constexpr double registers = sizeof(Register) / 64.0;
+  static Raw raw() { return Raw{}; }
   static Wide widen(Raw x) { return x; }
   static void query(Wide, Sum&) {}
 };
@@ -111,18 +120,25 @@ struct L1 : Base {
   }
 };
 
-#if defined(__AVX512F__)
-struct HalfMix : FloatMix<Floats> {
-  using Raw = __m256i;
-  static Wide widen(Raw x) { return (Wide)_mm512_cvtph_ps(x); }
-};
-#endif
 #if defined(__F16C__)
-typedef float EightFloats __attribute__((vector_size(32)));
-struct NarrowHalfMix : FloatMix<EightFloats> {
-  using Raw = __m128i;
-  static Wide widen(Raw x) { return (Wide)_mm256_cvtph_ps(x); }
+/// Widened on the way from the first cache, which costs less than from a register.
+template <class Floats>
+struct HalfMix : FloatMix<Floats> {
+  struct alignas(64) Halves {
+    char bytes[sizeof(Floats) / 2];
+  };
+  using Raw = const Halves*;
+  static Raw raw() {
+    static const Halves zero{};
+    return &zero;
+  }
+  static Floats widen(Raw x) {
+    Floats out;
+    asm volatile("vcvtph2ps %1, %0" : "=v"(out) : "m"(*x));
+    return out;
+  }
 };
+typedef float EightFloats __attribute__((vector_size(32)));
 #endif
 
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
@@ -132,6 +148,7 @@ struct WordMix {
   using Wide = __m512i;
   using Sum = __m512i;
   static constexpr double registers = 0.5;
+  static Raw raw() { return Raw{}; }
   static Wide widen(Raw x) { return _mm512_cvtepi8_epi16(x); }
   static void query(Wide, Sum&) {}
 };
@@ -154,6 +171,7 @@ struct ByteMix {
   using Wide = __m512i;
   using Sum = __m512i;
   static constexpr double registers = 1;
+  static Raw raw() { return Raw{}; }
   static Wide widen(Raw x) { return x; }
   static void query(Wide, Sum&) {}
   static __m512i flip(__m512i x) { return _mm512_xor_si512(x, _mm512_set1_epi8(-128)); }
@@ -193,30 +211,31 @@ struct Jaccard : ByteMix {
 /// R rows at a time, with enough chains of additions that none is waited for.
 template <class Mix, int R>
 double mix(std::size_t rounds) {
-  constexpr int kChains = R == 1 ? 4 : 1;
-  typename Mix::Raw query{};
-  typename Mix::Raw rows[R] = {};
+  constexpr int kChains = R == 1 ? 6 : 2;
+  typename Mix::Raw query = Mix::raw();
+  typename Mix::Raw rows[R];
+  for (typename Mix::Raw& row : rows) row = Mix::raw();
   typename Mix::Sum sums[kChains][R] = {};
   typename Mix::Sum more[kChains][R] = {};
   typename Mix::Sum shared[kChains] = {};
   for (std::size_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 4
+#pragma GCC unroll 6
     for (int c = 0; c < kChains; ++c) {
-      DVECDB_KEEP(query);
+      keep(query);
       const typename Mix::Wide x = Mix::widen(query);
       Mix::query(x, shared[c]);
 #pragma GCC unroll 4
       for (int r = 0; r < R; ++r) {
-        DVECDB_KEEP(rows[r]);
+        keep(rows[r]);
         Mix::step(x, Mix::widen(rows[r]), sums[c][r], more[c][r]);
       }
     }
   }
   for (int c = 0; c < kChains; ++c) {
-    DVECDB_KEEP(shared[c]);
+    keep(shared[c]);
     for (int r = 0; r < R; ++r) {
-      DVECDB_KEEP(sums[c][r]);
-      DVECDB_KEEP(more[c][r]);
+      keep(sums[c][r]);
+      keep(more[c][r]);
     }
   }
   return static_cast<double>(rounds) * kChains * R * Mix::registers;
@@ -243,10 +262,10 @@ std::vector<Peak> port_peaks() {
   add_float_mixes<FloatMix<Floats>>("float", out);
   // Some processors widen halves faster by wide registers, some by narrow ones: the best counts.
 #if defined(__AVX512F__)
-  add_float_mixes<HalfMix>("half", out);
+  add_float_mixes<HalfMix<Floats>>("half", out);
 #endif
 #if defined(__F16C__)
-  add_float_mixes<NarrowHalfMix>("half", out);
+  add_float_mixes<HalfMix<EightFloats>>("half", out);
 #endif
 #if defined(__AVX512VNNI__) && defined(__AVX512BW__)
   add_mix<Int8L2>("int8/l2", out);
@@ -270,7 +289,7 @@ void plain_read(const char* data, std::size_t bytes) {
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < 4; ++j) {
       sums[j] |= *reinterpret_cast<const UnalignedWords*>(data + at + j * kWidth);
-      DVECDB_KEEP(sums[j]);
+      keep(sums[j]);
     }
   }
 }

@@ -60,6 +60,7 @@ class GuardedRow {
       throw std::runtime_error("cannot guard a page");
     }
     end_ = reinterpret_cast<T*>(memory_ + readable_ - gap * sizeof(T));
+    if (row.empty()) return;
     std::memcpy(static_cast<void*>(end_ - row.size()), row.data(), row.size() * sizeof(T));
   }
   ~GuardedRow() { munmap(memory_, size_); }
