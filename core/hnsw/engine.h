@@ -11,6 +11,7 @@
 #include "core/hnsw/graph.h"
 #include "core/hnsw/label_map.h"
 #include "core/hnsw/linker.h"
+#include "core/hnsw/recall_curve.h"
 #include "core/hnsw/scratch.h"
 #include "core/hnsw/shared_gate.h"
 #include "core/hnsw/slot_bits.h"
@@ -72,6 +73,9 @@ class HnswEngine {
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef,
                                const Filter& filter);
 
+  std::vector<Neighbor> search_around(std::uint32_t slot, const float* query, std::size_t k,
+                                      std::size_t ef);
+
   HnswOptions options;
   CodeSpace codes;
   Graph graph;
@@ -87,6 +91,7 @@ class HnswEngine {
   std::atomic<std::size_t> deleted{0};
   std::atomic<std::uint64_t> next_sequence{0};
   std::atomic<std::size_t> next_training;
+  RecallCurve recall_curve;     ///< changed with the gate held exclusively
   std::uint64_t trainings = 0;  ///< changed with the gate held exclusively
   SavedFile saved;
 

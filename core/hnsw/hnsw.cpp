@@ -1,7 +1,11 @@
 #include "dvecdb/hnsw.h"
 
+#include <algorithm>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 
+#include "core/hnsw/calibration.h"
 #include "core/hnsw/engine.h"
 
 namespace dvecdb::core {
@@ -88,6 +92,36 @@ HnswStats HnswIndex::stats() const {
 std::vector<Neighbor> HnswIndex::search(const float* query, std::size_t k, std::size_t ef_search,
                                         const Filter& filter) const {
   return engine_->search(query, k, ef_search, filter);
+}
+
+void HnswIndex::calibrate(unsigned threads) {
+  RecallCurve measured = Calibration(*engine_, threads).measure();
+  std::lock_guard nobody_inside(engine_->gate);
+  engine_->recall_curve = std::move(measured);
+}
+
+bool HnswIndex::is_calibration_due() const {
+  constexpr std::size_t kLeast = 1000;
+  constexpr std::size_t kGrowth = 2;
+  std::shared_lock inside(engine_->gate);
+  const std::size_t live = engine_->live;
+  return live >= kLeast && live >= kGrowth * engine_->recall_curve.rows();
+}
+
+EfChoice HnswIndex::ef_for(double recall, std::size_t k) const {
+  if (!(recall >= kLeastTargetRecall && recall <= kMostTargetRecall)) {
+    throw std::invalid_argument("a target recall is from 0.5 to 0.9999, not " +
+                                std::to_string(recall));
+  }
+  std::shared_lock inside(engine_->gate);
+  if (!engine_->recall_curve.empty()) return engine_->recall_curve.ef_for(recall, k);
+  constexpr std::size_t kGuess = 100;
+  return {std::max(kGuess, 2 * k), false};
+}
+
+std::vector<Neighbor> HnswIndex::search_to_recall(const float* query, std::size_t k, double recall,
+                                                  const Filter& filter) const {
+  return engine_->search(query, k, ef_for(recall, k).ef_search, filter);
 }
 
 }  // namespace dvecdb::core

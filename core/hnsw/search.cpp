@@ -5,7 +5,6 @@
 #include "core/hnsw/search_run.h"
 
 namespace dvecdb::core {
-
 namespace {
 
 /// The answer comes from about so many of the pool; when expanding nodes has brought none of them
@@ -43,6 +42,24 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   SearchRun run(*this, query, pool_size, filter, *scratch);
   run.gather(filter.empty() ? k : candidate_count(k));
   return run.take(k);
+}
+
+/// As if `slot` were not there.
+std::vector<Neighbor> HnswEngine::search_around(std::uint32_t slot, const float* query,
+                                                std::size_t k, std::size_t ef) {
+  std::shared_lock inside(gate);
+  BorrowedScratch scratch(scratches);
+  Scratch& s = *scratch;
+  const std::size_t pool_size = std::max(ef, k);
+  const SlotFilter all(graph, {}, next_sequence.load());
+  codes.prepare(query, s.query);
+  const Candidate start = walker.descend(s.query, graph.entry(), 1);
+  walker.begin(s, pool_size, start, patience_for(k, pool_size));
+  s.visited.mark(slot);
+  walker.walk(s, 0, false);
+  Reranker reranker(*this, query, all, k);
+  reranker.compare(s.pool, true);
+  return reranker.take();
 }
 
 struct SearchCursor::Impl {

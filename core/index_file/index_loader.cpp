@@ -91,10 +91,16 @@ std::unique_ptr<HnswEngine> IndexLoader::empty_index() const {
 }
 
 void IndexLoader::read_learned() {
+  constexpr std::size_t kMostOfCurve = 4096;
   std::vector<float> learned(index_->codes.learned_size());
-  require_length(file_.begin("learned"), learned.size() * sizeof(float));
-  file_.read(learned.data(), learned.size() * sizeof(float));
+  const std::uint64_t bytes = file_.begin("learned");
+  const std::uint64_t least = learned.size() * sizeof(float);
+  if (bytes < least || bytes > least + kMostOfCurve * sizeof(float)) require_length(bytes, least);
+  file_.read(learned.data(), least);
+  std::vector<float> curve((bytes - least) / sizeof(float));
+  file_.read(curve.data(), curve.size() * sizeof(float));
   file_.end();
+  index_->recall_curve = RecallCurve(curve);
   index_->codes.restore(learned);
 }
 

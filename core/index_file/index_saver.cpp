@@ -75,6 +75,8 @@ void write_index(SectionWriter& file, const HnswEngine& index, const HnswFileInf
   file.append(info.metadata.data(), info.metadata.size());
   file.begin("learned");
   file.append(learned.data(), learned.size() * sizeof(float));
+  const std::vector<float> curve = index.recall_curve.values();
+  file.append(curve.data(), curve.size() * sizeof(float));
   write_arena(file, "records", graph.records(), graph.slots());
   write_arena(file, "vectors", graph.vectors(), graph.slots());
   file.begin("nodes");

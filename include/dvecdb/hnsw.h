@@ -73,6 +73,17 @@ struct HnswFileInfo {
   std::vector<std::string> changes{};
 };
 
+/// How large ef_search has to be for a recall.
+struct EfChoice {
+  std::size_t ef_search = 0;
+  bool is_measured = false;  ///< else the index was not calibrated, or never came to that recall
+
+  friend bool operator==(const EfChoice&, const EfChoice&) = default;
+};
+
+constexpr double kLeastTargetRecall = 0.5;
+constexpr double kMostTargetRecall = 0.9999;
+
 class HnswEngine;
 
 /// A search that goes on: each call of next() gives the following neighbors without starting
@@ -145,10 +156,30 @@ class HnswIndex {
   HnswStats stats() const;
 
   /// The about `k` nearest that pass the filter, nearest first. Fewer than `k` only when fewer
-  /// exist. `ef_search` (raised to 1.5 `k` if less) trades time for recall; see SearchCursor for
+  /// exist. `ef_search` (raised to `k` if less) trades time for recall; see SearchCursor for
   /// more than `k` later. Few matching labels are compared exactly instead of walking.
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef_search,
                                const Filter& filter = {}) const;
+
+  /// Measures which recall which ef_search gives, for 1, 10 and 100 answers: with some hundreds of
+  /// stored vectors as queries, each as if it were not in the index, compared exactly with all
+  /// rows. Takes seconds for a million rows, on so many threads; searches and changes go on. Kept
+  /// in the index file by save().
+  void calibrate(unsigned threads = 1);
+
+  /// True when the index, of a thousand labels at least, was not calibrated since it had half as
+  /// many as now. It is up to the owner to do so.
+  bool is_calibration_due() const;
+
+  /// The smallest ef_search by which the mean recall of `k` answers comes to `recall`, with an
+  /// allowance for chance. Beyond what was measured it goes on by the last points, to four times
+  /// the largest ef; a guess before calibrate(). Throws std::invalid_argument when `recall` is not
+  /// from 0.5 to 0.9999.
+  EfChoice ef_for(double recall, std::size_t k) const;
+
+  /// search() with the ef_search of ef_for().
+  std::vector<Neighbor> search_to_recall(const float* query, std::size_t k, double recall,
+                                         const Filter& filter = {}) const;
 
   /// The labels of `filter.labels`, if given, must stay unchanged while the cursor is open.
   SearchCursor open_cursor(const float* query, std::size_t ef_search, Filter filter = {}) const;

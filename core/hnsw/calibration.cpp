@@ -1,0 +1,158 @@
+#include "core/hnsw/calibration.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <numeric>
+
+#include "core/flat/workers.h"
+#include "core/top_k.h"
+
+namespace dvecdb::core {
+namespace {
+
+constexpr std::size_t kAnswers[] = {1, 10, 100};
+constexpr std::size_t kMostAnswers = 100;
+
+/// An index must hold so many times the answers, else ef_search does not matter.
+constexpr std::size_t kLeastShare = 5;
+
+// More queries leave less to chance, and each is compared with all rows: so many multiplications
+// are spent on that.
+constexpr double kBudget = 1e11;
+constexpr double kMostQueries = 500;
+constexpr double kFewestQueries = 100;
+
+// ef grows until this recall is reached, or this size.
+constexpr double kEnough = 0.9995;
+constexpr double kGrowth = 1.3;
+constexpr std::size_t kLargestEf = 4000;
+constexpr std::size_t kSmallestEf = 8;
+
+/// So many standard errors of the mean are taken off what was measured.
+constexpr double kAllowance = 1.3;
+
+/// Slots that are compared with all queries while the gate is held.
+constexpr std::uint32_t kSlotsAtOnce = 2048;
+
+}  // namespace
+
+Calibration::Calibration(HnswEngine& index, unsigned threads)
+    : index_(index), threads_(std::max(1u, threads)), rows_(index.live) {}
+
+RecallCurve Calibration::measure() {
+  choose_queries();
+  if (queries_.empty()) return {};
+  find_truth();
+  std::vector<RecallPoint> points;
+  for (const std::size_t k : kAnswers) {
+    if (k > kAnswers[0] && rows_ < kLeastShare * k) break;
+    std::size_t ef = std::max(kSmallestEf, k);
+    for (double recall = 0; recall < kEnough && ef <= kLargestEf;) {
+      recall = lower_recall(k, ef);
+      points.push_back({static_cast<float>(k), static_cast<float>(ef), static_cast<float>(recall)});
+      if (ef >= rows_) break;
+      ef = static_cast<std::size_t>(std::ceil(static_cast<double>(ef) * kGrowth));
+    }
+  }
+  return {rows_, std::move(points)};
+}
+
+/// Evenly spread over the slots; of those that are on the lowest level only and have no duplicates,
+/// so that passing one node by is enough. (A small index may enter at the lowest level.)
+void Calibration::choose_queries() {
+  const double cost = static_cast<double>(rows_) * static_cast<double>(index_.options.dims);
+  const auto count = static_cast<std::size_t>(
+      std::clamp(kBudget / std::max(cost, 1.0), kFewestQueries, kMostQueries));
+  std::shared_lock inside(index_.gate);
+  const Graph& graph = index_.graph;
+  const std::uint32_t slots = graph.slots();
+  const double step = std::max(1.0, static_cast<double>(slots) / static_cast<double>(count));
+  std::uint32_t next = 0;
+  for (double at = step / 2; at < slots; at += step) {
+    next = std::max(next, static_cast<std::uint32_t>(at));
+    for (; next < slots; ++next) {
+      const Node& node = graph.node(next);
+      if (node.load_state() != NodeState::live || node.role != NodeRole::linked) continue;
+      if (node.level == 0 && next != graph.entry().slot && node.next_duplicate.load() == kNoSlot)
+        break;
+    }
+    if (next == slots) break;
+    const float* vector = graph.vector(next);
+    queries_.push_back({next, {vector, vector + index_.options.dims}, {}});
+    ++next;
+  }
+}
+
+void Calibration::find_truth() {
+  const std::uint32_t slots = index_.graph.slots();
+  std::vector<TopK> nearest(queries_.size(), TopK(kMostAnswers));
+  std::mutex merging;
+  WorkList blocks((slots + kSlotsAtOnce - 1) / kSlotsAtOnce);
+  work_on_threads(threads_, [&](std::size_t) {
+    std::vector<TopK> found(queries_.size(), TopK(kMostAnswers));
+    for (std::size_t block; blocks.take(block);) {
+      const auto first = static_cast<std::uint32_t>(block) * kSlotsAtOnce;
+      scan(first, std::min(slots, first + kSlotsAtOnce), found);
+    }
+    std::lock_guard lock(merging);
+    for (std::size_t i = 0; i < queries_.size(); ++i) {
+      for (const Neighbor& n : found[i].take()) nearest[i].offer(n);
+    }
+  });
+  for (std::size_t i = 0; i < queries_.size(); ++i) {
+    for (const Neighbor& n : finish(nearest[i].take(), index_.options.metric)) {
+      queries_[i].truth.push_back(n.distance);
+    }
+  }
+}
+
+/// A block of rows stays in cache while each query is compared with it.
+void Calibration::scan(std::uint32_t first, std::uint32_t end, std::vector<TopK>& nearest) const {
+  constexpr std::uint32_t kRowsInCache = 64;
+  std::shared_lock inside(index_.gate);
+  const Graph& graph = index_.graph;
+  for (std::uint32_t begin = first; begin < end; begin += kRowsInCache) {
+    for (std::size_t i = 0; i < queries_.size(); ++i) {
+      ExactScan exact(index_.options.metric, queries_[i].vector.data(), index_.options.dims);
+      const auto offer = [&](std::uint64_t label, double distance) {
+        nearest[i].offer({label, distance});
+      };
+      for (std::uint32_t slot = begin; slot < std::min(end, begin + kRowsInCache); ++slot) {
+        const Node& node = graph.node(slot);
+        if (slot == queries_[i].slot || node.load_state() != NodeState::live) continue;
+        exact.add(node.label, graph.vector(slot), node.norm_squared, offer);
+      }
+      exact.flush(offer);
+    }
+  }
+}
+
+/// The mean less an allowance for chance.
+double Calibration::lower_recall(std::size_t k, std::size_t ef) const {
+  std::vector<double> recalls(queries_.size());
+  WorkList work(queries_.size());
+  work_on_threads(threads_, [&](std::size_t) {
+    for (std::size_t i; work.take(i);) recalls[i] = recall_of(queries_[i], k, ef);
+  });
+  const auto count = static_cast<double>(recalls.size());
+  const double mean = std::accumulate(recalls.begin(), recalls.end(), 0.0) / count;
+  double variance = 0;
+  for (const double recall : recalls) variance += (recall - mean) * (recall - mean) / count;
+  return std::max(0.0, mean - kAllowance * std::sqrt(variance / count));
+}
+
+double Calibration::recall_of(const Query& query, std::size_t k, std::size_t ef) const {
+  constexpr double kRounding = 1e-5;
+  const std::size_t wanted = std::min(k, query.truth.size());
+  if (wanted == 0) return 1;
+  const double farthest = query.truth[wanted - 1];
+  const double limit = farthest + kRounding * std::fabs(farthest);
+  std::size_t found = 0;
+  for (const Neighbor& n : index_.search_around(query.slot, query.vector.data(), k, ef)) {
+    found += n.distance <= limit;
+  }
+  return static_cast<double>(std::min(found, wanted)) / static_cast<double>(wanted);
+}
+
+}  // namespace dvecdb::core
