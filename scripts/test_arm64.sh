@@ -15,7 +15,7 @@ compile() {  # source, further flags
   shift
   object=$out/$(basename "$source" | tr . _).o
   "$compiler" -std=c++20 -O2 -I. -Iinclude -I"$gtest" -I"$gtest/include" -I"$out/include" \
-    -DNDEBUG -DGTEST_CAN_STREAM_RESULTS_=0 "$@" -c "$source" -o "$object"
+    -DNDEBUG "$@" -c "$source" -o "$object"
   objects+=("$object")
 }
 

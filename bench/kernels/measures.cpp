@@ -57,11 +57,11 @@ double run_four(typename core::MeasureForms<T, Result>::Four measure, const Rows
   return number(out[0]) + number(out[3]);
 }
 
-/// By the thousand, as a scan does: the pointers and the results stay in cache.
+/// By the hundred, as a scan does: the pointers and the results stay in cache.
 template <class T, class Result>
 double run_many(typename core::MeasureForms<T, Result>::Many measure, const Rows& rows) {
-  std::array<const T*, 1024> pointers;
-  std::array<Result, 1024> out{};
+  std::array<const T*, 256> pointers;
+  std::array<Result, 256> out{};
   const T* query = row_of<T>(rows, 0);
   for (std::size_t i = 1; i < rows.count; i += pointers.size()) {
     const std::size_t count = std::min(pointers.size(), rows.count - i);

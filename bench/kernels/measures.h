@@ -28,7 +28,7 @@ struct Measure {
   std::string name;     ///< l2, dot, cosine, l1, hamming, jaccard
   Run one;              ///< pair by pair
   Run four;             ///< four rows at a time
-  Run many;             ///< rows by the thousand
+  Run many;             ///< rows by the hundred
 };
 
 std::size_t row_bytes(const std::string& element, std::size_t dims);

@@ -163,9 +163,11 @@ void measure_four(const typename Op::Element* query, const typename Op::Element*
   measure<Op, 4, Op::unroll_four>(query, rows, dims, out);
 }
 
-/// Rows at least this long are measured one after another where they lie so in memory: walking
-/// four of them side by side misleads the machine's own prefetching.
-constexpr std::size_t kLongRow = 384;
+/// Where rows follow one another in memory, those of at least kLongRow bytes are measured one
+/// after another, since walking four side by side misleads the machine's own prefetching; those
+/// of less than kShortRow are four almost in order, and left to it.
+constexpr std::size_t kLongRow = 512;
+constexpr std::size_t kShortRow = 256;
 /// How far ahead memory that is read in order is prefetched, which is best within a page.
 constexpr std::size_t kAheadInOrder = 2048;
 /// And scattered rows, so that memory always has requests to answer.
@@ -192,7 +194,10 @@ void measure_rows(const Query* query, const typename Op::Element* const* rows, s
                   std::size_t dims, typename Op::Result* out) {
   const std::size_t bytes = dims * sizeof(typename Op::Element);
   const std::size_t ahead = 4 + kAheadScattered / (bytes + 64);
-  const auto in_order = [&](std::size_t i) { return rows[i] + 3 * dims == rows[i + 3]; };
+  const bool middling = bytes >= kShortRow && bytes < kLongRow;
+  const auto in_order = [&](std::size_t i) {
+    return !middling && rows[i] + 3 * dims == rows[i + 3];
+  };
   if (count >= 4 && !in_order(0)) {
     for (std::size_t i = 0; i < ahead && i < count; ++i) prefetch_row(rows[i], bytes);
   }
