@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace dvecdb::core {
 namespace {
@@ -51,7 +52,13 @@ Arena::~Arena() {
     if (!is_in_region) munmap(chunks[i], chunk_bytes_);
   }
   if (copy_ != nullptr) munmap(copy_, chunk_bytes_);
+  if (next_region_ != nullptr) munmap(next_region_, next_region_chunks_ * chunk_bytes_);
+  drop_region();
+}
+
+void Arena::drop_region() {
   if (region_ != nullptr) munmap(region_, region_chunks_ * chunk_bytes_);
+  region_ = nullptr;
 }
 
 std::uint8_t* Arena::new_chunk() const {
@@ -77,7 +84,7 @@ void Arena::add_chunk(std::uint8_t* chunk) {
 }
 
 std::uint64_t Arena::place_in_store(std::size_t chunk) const {
-  return (chunk - region_chunks_) * std::uint64_t{whole_pages(chunk_bytes_)};
+  return chunk * std::uint64_t{whole_pages(chunk_bytes_)};
 }
 
 std::uint8_t* Arena::new_stored_chunk() {
@@ -120,7 +127,7 @@ void Arena::will_need(std::uint32_t first, std::uint32_t count) const {
 }
 
 void Arena::grow(std::uint32_t count) {
-  const std::size_t needed = (static_cast<std::size_t>(count) + mask_) >> shift_;
+  const std::size_t needed = chunks_for(count);
   while (chunks_ < needed) {
     if (store_) {
       add_chunk(new_stored_chunk());
@@ -138,17 +145,56 @@ void Arena::grow(std::uint32_t count) {
   }
 }
 
+std::uint8_t* Arena::new_region(const File& file, std::uint64_t offset, std::uint32_t count) const {
+  const std::size_t bytes = count * stride_;
+  const std::size_t region_bytes = chunks_for(count) * chunk_bytes_;
+  std::uint8_t* region = reserve(region_bytes);
+  void* mapped = mmap(region, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+                      file.descriptor(), static_cast<off_t>(offset));
+  if (mapped == MAP_FAILED) {
+    munmap(region, region_bytes);
+    file.fail("map");
+  }
+  if (store_) madvise(region, bytes, MADV_RANDOM);
+  std::memset(region + bytes, 0, whole_pages(bytes) - bytes);  // new items are zero
+  return region;
+}
+
 void Arena::map(const File& file, std::uint64_t offset, std::uint32_t count) {
   if (count == 0) return;
-  const std::size_t bytes = count * stride_;
-  region_chunks_ = (static_cast<std::size_t>(count) + mask_) >> shift_;
-  region_ = reserve(region_chunks_ * chunk_bytes_);
-  void* mapped = mmap(region_, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
-                      file.descriptor(), static_cast<off_t>(offset));
-  if (mapped == MAP_FAILED) file.fail("map");
-  if (store_) madvise(region_, bytes, MADV_RANDOM);
-  std::memset(region_ + bytes, 0, whole_pages(bytes) - bytes);  // new items are zero
+  region_ = new_region(file, offset, count);
+  region_chunks_ = chunks_for(count);
   for (std::size_t i = 0; i < region_chunks_; ++i) add_chunk(region_ + i * chunk_bytes_);
+}
+
+void Arena::prepare_remap(const File& file, std::uint64_t offset, std::uint32_t count,
+                          std::uint32_t total) {
+  next_region_chunks_ = chunks_for(count);
+  if (count == 0) return;
+  next_region_ = new_region(file, offset, count);
+  const std::size_t end = next_region_chunks_ << shift_;
+  for (std::uint32_t item = count; item < std::min<std::size_t>(end, total); ++item) {
+    write_remapped(item);
+  }
+}
+
+void Arena::write_remapped(std::uint32_t item) {
+  if (item >> shift_ >= next_region_chunks_) return;
+  std::memcpy(next_region_ + item * stride_, at(item), stride_);
+}
+
+void Arena::use_remap() {
+  std::uint8_t** table = table_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < next_region_chunks_; ++i) {
+    if (i >= region_chunks_) munmap(table[i], chunk_bytes_);
+    table[i] = next_region_ + i * chunk_bytes_;
+  }
+  drop_region();
+  // The place in the store is free for other files. Where that cannot be it is only wasted.
+  static_cast<void>(fallocate(store_->descriptor(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                              static_cast<off_t>(place_in_store(next_region_chunks_))));
+  region_ = std::exchange(next_region_, nullptr);
+  region_chunks_ = next_region_chunks_;
 }
 
 bool Arena::copy_chunk(std::uint32_t count) {
@@ -165,14 +211,9 @@ void Arena::use_copy() {
   std::uint8_t*& chunk = table_.load(std::memory_order_relaxed)[copied_chunks_++];
   const auto begin = whole_pages(reinterpret_cast<std::uintptr_t>(chunk));
   const auto end = (reinterpret_cast<std::uintptr_t>(chunk) + chunk_bytes_) / kPage * kPage;
-  // Its pages are not needed any more; the addresses stay reserved.
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-  chunk = copy_;
-  copy_ = nullptr;
-}
-
-std::size_t Arena::mapped_bytes() const {
-  return (region_chunks_ - copied_chunks_) * chunk_bytes_;
+  chunk = std::exchange(copy_, nullptr);
+  if (copied_chunks_ == region_chunks_) drop_region();  // which gives the file up
 }
 
 }  // namespace dvecdb::core

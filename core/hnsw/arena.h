@@ -63,14 +63,25 @@ class Arena {
   bool copy_chunk(std::uint32_t count);
   void use_copy();
 
+  /// Makes the first items of an arena on disk those of another file that holds the same, so that
+  /// where they are now can be given up; in two steps again. `total`: of all items that are in use.
+  /// For items that differ from the file's, write_remapped() comes between.
+  void prepare_remap(const File& file, std::uint64_t offset, std::uint32_t count,
+                     std::uint32_t total);
+  void write_remapped(std::uint32_t item);
+  void use_remap();
+
   std::size_t stride() const { return stride_; }
   std::uint32_t items_per_chunk() const { return mask_ + 1; }
-  /// Of the file, that are used in place.
-  std::size_t mapped_bytes() const;
 
  private:
   void add_chunk(std::uint8_t* chunk);
   std::uint8_t* new_chunk() const;
+  std::uint8_t* new_region(const File& file, std::uint64_t offset, std::uint32_t count) const;
+  std::size_t chunks_for(std::uint32_t count) const {
+    return (static_cast<std::size_t>(count) + mask_) >> shift_;
+  }
+  void drop_region();
   std::uint8_t* new_stored_chunk();
   std::uint64_t place_in_store(std::size_t chunk) const;
 
@@ -87,6 +98,8 @@ class Arena {
   std::size_t region_chunks_ = 0;
   std::atomic<std::size_t> copied_chunks_{0};  // of these, the first
   std::uint8_t* copy_ = nullptr;
+  std::uint8_t* next_region_ = nullptr;  // of a remap that is prepared
+  std::size_t next_region_chunks_ = 0;
 
   std::optional<File> store_;  // of the chunks after the region
   std::atomic<std::uint64_t> written_{0};

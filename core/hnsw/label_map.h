@@ -25,10 +25,21 @@ class LabelMap {
     Shard& shard = shards_[hash.shard];
     std::lock_guard lock(shard.mutex);
     if (find_in(shard, hash, label) != kNowhere) return false;
-    if (10 * (shard.count + 1) > 8 * shard.slots.size()) grow(shard);
+    if (10 * (shard.count + 1) > 8 * shard.slots.size()) {
+      resize(shard, shard.slots.size() + shard.slots.size() / 4 + kLeastPlaces);
+    }
     place(shard, hash, slot);
     ++shard.count;
     return true;
+  }
+
+  /// Makes room for about so many labels at once.
+  void reserve(std::size_t count) {
+    for (Shard& shard : shards_) {
+      std::lock_guard lock(shard.mutex);
+      const std::size_t size = count / kShards * 13 / 10 + kLeastPlaces;
+      if (size > shard.slots.size()) resize(shard, size);
+    }
   }
 
   std::optional<std::uint32_t> find(std::uint64_t label) const {
@@ -73,6 +84,7 @@ class LabelMap {
 
  private:
   static constexpr std::size_t kShards = 64;
+  static constexpr std::size_t kLeastPlaces = 16;
   static constexpr std::size_t kNowhere = ~std::size_t{0};
 
   struct Shard {
@@ -133,10 +145,9 @@ class LabelMap {
     }
   }
 
-  void grow(Shard& shard) const {
+  void resize(Shard& shard, std::size_t size) const {
     const std::vector<std::uint32_t> slots = std::move(shard.slots);
     const std::vector<std::uint8_t> tags = std::move(shard.tags);
-    const std::size_t size = slots.size() + slots.size() / 4 + 16;
     shard.slots.assign(size, 0);
     shard.tags.assign(size, 0);
     for (std::size_t i = 0; i < slots.size(); ++i) {

@@ -10,6 +10,21 @@ namespace {
 /// Changes of more than this share of the file are not worth keeping apart: opening reads them all.
 constexpr double kMostChanges = 0.3;
 
+/// Vectors on disk are in a file that was just saved now: the index uses those, and gives up the
+/// place where they were.
+void use_saved_vectors(HnswEngine& index, const File& file, std::uint64_t offset,
+                       std::uint32_t count) {
+  std::lock_guard no_changes(index.changes);
+  Graph& graph = index.graph;
+  graph.vectors().prepare_remap(file, offset, count, graph.slots());
+  for (std::uint32_t slot = 0; slot < count; ++slot) {
+    const bool is_newer = (graph.marks().of(slot) & ChangeMarks::kVector) != 0;
+    if (is_newer) graph.vectors().write_remapped(slot);
+  }
+  std::lock_guard nobody_inside(index.gate);
+  graph.vectors().use_remap();
+}
+
 }  // namespace
 
 void HnswIndex::save(const std::string& path, const HnswFileInfo& info) const {
@@ -17,16 +32,21 @@ void HnswIndex::save(const std::string& path, const HnswFileInfo& info) const {
   std::lock_guard turn(saved.turn);
   SectionWriter file(path, kIndexMagic, kIndexVersion);
   saved.file.reset();  // until the new one is whole
+  std::uint32_t slots = 0;
   {
     std::lock_guard no_changes(engine_->changes);
     std::shared_lock inside(engine_->gate);
     write_index(file, *engine_, info);
     ChangedSlots(*engine_).clear_marks();
     saved.trainings = engine_->trainings;
+    slots = engine_->graph.slots();
   }
   saved.file.emplace(file.commit());
   saved.whole_bytes = file.sections_end();
   saved.next = {file.identity(), 1, file.sections_end()};
+  if (engine_->graph.vectors().is_on_disk()) {
+    use_saved_vectors(*engine_, *saved.file, file.offset_of("vectors"), slots);
+  }
 }
 
 bool HnswIndex::append_changes(const std::string& path, const HnswFileInfo& info) const {

@@ -25,6 +25,7 @@ std::unique_ptr<HnswEngine> IndexLoader::load() {
   read_upper_links();
   file_.read_checksums();
   apply_changes();
+  index->labels.reserve(parameters_.slots);
   for (std::uint32_t slot = 0; slot < parameters_.slots; ++slot) {
     sort_in(slot);
     settle_upper_links(slot);

@@ -67,6 +67,11 @@ void SectionWriter::write_checksums() {
   }
 }
 
+std::uint64_t SectionWriter::offset_of(const std::string& name) const {
+  const auto has_name = [&](const Section& section) { return section.name == name; };
+  return std::find_if(sections_.begin(), sections_.end(), has_name)->offset;
+}
+
 File SectionWriter::commit() {
   write_checksums();
   stream_.fill_to(next_page(stream_.offset()));

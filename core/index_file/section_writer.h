@@ -37,6 +37,8 @@ class SectionWriter {
   /// Makes it durable and visible under its name. The file, which ends with a whole page.
   File commit();
 
+  /// Where a section that was written begins.
+  std::uint64_t offset_of(const std::string& name) const;
   std::uint64_t identity() const { return identity_; }
   /// Where the sections end and what is appended begins; once committed.
   std::uint64_t sections_end() const { return stream_.offset(); }

@@ -174,6 +174,20 @@ TEST_F(IndexFile, ChangesStayOutOfTheFile) {
   EXPECT_EQ(read_all(path("a")), before);
 }
 
+TEST_F(IndexFile, GivesTheFileUpOnceWarm) {
+  const GeneratedData data(500, 20);
+  small_index(data, Metric::l2_squared).save(path("a"));
+  HnswIndex index = HnswIndex::load(path("a"));
+  const auto is_mapped = [&] {
+    const std::vector<char> maps = read_all("/proc/self/maps");
+    return std::string(maps.begin(), maps.end()).find(path("a")) != std::string::npos;
+  };
+  EXPECT_TRUE(is_mapped());
+  index.warm();
+  EXPECT_FALSE(is_mapped());
+  use(index, data);
+}
+
 TEST_F(IndexFile, WarmsWhileItIsUsed) {
   const GeneratedData data(3000, 128);
   HnswOptions options;

@@ -70,6 +70,62 @@ TEST_F(VectorsOnDisk, StayInTheIndexFile) {
   expect_equal(here, HnswIndex::load(path("b")), data);
 }
 
+TEST_F(VectorsOnDisk, MoveToTheFileThatWasSaved) {
+  // Chunks of 16 MiB hold 80 rows.
+  const GeneratedData data(30, 50'000);
+  HnswIndex index(options(data.dims, true));
+  std::size_t count = 0;
+  const auto insert = [&](std::size_t rows) {
+    for (; rows > 0; --rows, ++count) index.insert(count, data.row(count % data.count));
+  };
+  const auto expect_all = [&] {
+    std::vector<float> row(data.dims);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!index.vector(i, row.data())) continue;
+      const float* expected = data.row(i % data.count);
+      EXPECT_EQ(std::memcmp(row.data(), expected, row.size() * sizeof(float)), 0) << i;
+    }
+  };
+  for (const std::size_t rows : {0, 100, 5, 75, 40}) {
+    insert(rows);
+    index.save(path("a"));
+    expect_all();
+    insert(3);
+    if (count > 50) index.remove(count - 20);
+    index.compact();
+    insert(2);
+    expect_all();
+    if (!index.append_changes(path("a"))) index.save(path("a"));
+    EXPECT_EQ(HnswIndex::load(path("a")).size(), index.size());
+    expect_all();
+  }
+}
+
+TEST_F(VectorsOnDisk, SavedAndMovedWhileUsed) {
+  const GeneratedData data(2000, 64);
+  HnswIndex index(options(data.dims, true));
+  for (std::size_t i = 0; i < 1000; ++i) index.insert(i, data.row(i));
+  std::thread inserts([&] {
+    for (std::size_t i = 1000; i < data.count; ++i) {
+      index.insert(i, data.row(i));
+      index.upsert(i % 100, data.row(i % 100));
+    }
+  });
+  std::thread searches([&] {
+    for (std::size_t i = 0; i < 1000; ++i) {
+      EXPECT_EQ(index.search(data.row(i), 5, 20).size(), 5u);
+    }
+  });
+  for (std::size_t i = 0; i < 5; ++i) index.save(path("a"));
+  inserts.join();
+  searches.join();
+  std::vector<float> row(data.dims);
+  for (std::size_t i = 0; i < data.count; ++i) {
+    ASSERT_TRUE(index.vector(i, row.data()));
+    EXPECT_EQ(std::memcmp(row.data(), data.row(i), row.size() * sizeof(float)), 0);
+  }
+}
+
 TEST_F(VectorsOnDisk, OddSizesCrossPagesAndChunks) {
   // More than one chunk of 16 MiB, of rows that end nowhere near a page.
   const GeneratedData data(20, 60'001);
