@@ -168,6 +168,15 @@ std::optional<BuiltGraph> IndexFile::load(std::string& reason) const {
   }
 }
 
+std::string IndexFile::find_damage() const {
+  try {
+    core::HnswIndex::verify(path_);
+    return {};
+  } catch (const core::CorruptFile& error) {
+    return error.what();
+  }
+}
+
 void IndexFile::remove() const {
   ::unlink(path_.c_str());
 }

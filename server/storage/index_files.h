@@ -28,6 +28,9 @@ class IndexFile {
   // Nothing when there is no file, or it is damaged, or belongs to another index: `reason` says
   // which.
   std::optional<BuiltGraph> load(std::string& reason) const;
+  // Reads the whole file and compares its checksums, which load() does not. What is damaged;
+  // nothing when all is well.
+  std::string find_damage() const;
   void remove() const;
   std::int64_t bytes() const;
 

@@ -153,9 +153,23 @@ bool IndexKeeper::prepare() {
   last_save_ = Clock::now();
   spdlog::info("vector index {}: ready with {} vectors after {} ms", oid, index_->stats().vectors,
                std::chrono::duration_cast<std::chrono::milliseconds>(last_save_ - start).count());
-  if (changes_since_save_ > 0) save_file();
+  const bool is_loaded = changes_since_save_ == 0;
+  if (!is_loaded) save_file();
   index_->warm();
+  if (is_loaded) check_file();
   return true;
+}
+
+// Searches did not wait for this.
+void IndexKeeper::check_file() {
+  const std::string damage = file_->find_damage();
+  if (damage.empty()) return;
+  spdlog::error(
+      "vector index {}: {}; the file was removed, nothing is saved any more, and the next "
+      "start builds the index from its rows",
+      index_->definition().index, damage);
+  is_damaged_ = true;
+  file_->remove();
 }
 
 bool IndexKeeper::load(Connection& connection, const IndexFile& file, std::string& reason) {
@@ -259,6 +273,7 @@ void IndexKeeper::save_if_asked_or_due() {
 }
 
 void IndexKeeper::save_file() {
+  if (is_damaged_) return;
   const BuiltGraph state = index_->snapshot_for_file();
   file_->save(state);
   saved_to_ = state.complete_to;

@@ -70,6 +70,7 @@ class IndexKeeper {
   bool is_save_due() const;
   void save_if_asked_or_due();
   void save_file();
+  void check_file();
   void finish();
 
   const std::shared_ptr<VectorIndex> index_;
@@ -81,6 +82,7 @@ class IndexKeeper {
   // The log as of start; not known at first.
   std::atomic<std::int64_t> catch_up_goal_ = std::numeric_limits<std::int64_t>::max();
   std::int64_t changes_since_save_ = 0;
+  bool is_damaged_ = false;
   std::chrono::steady_clock::time_point last_save_;
   std::string last_error_;
 

@@ -580,6 +580,32 @@ TEST(VectorIndex, ADamagedOrMissingFileCostsARebuildOnly) {
   }
 }
 
+TEST(VectorIndex, DamageThatALoadDoesNotMeetIsFoundAndRepaired) {
+  VectorTable table;
+  table.fill(1, 1000);
+  table.create_index();
+  table.indexes().checkpoint();
+  table.close();
+  {
+    std::fstream file(table.index_path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(50'000);  // a record
+    file.put('x').put('y');
+  }
+  table.reopen();
+  table.indexes().flush();
+  table.fill(2000, 5);
+  table.indexes().flush();
+  table.indexes().checkpoint();
+  EXPECT_FALSE(std::filesystem::exists(table.index_path()));
+  table.reopen();
+  table.indexes().flush();
+  const ReaderLease reader = table.database().reader();
+  VectorTable::expect_all_rows(reader.connection(), table.random_vector());
+  EXPECT_EQ(table.indexes().stats()[0].vectors, 1005);
+  table.indexes().checkpoint();
+  EXPECT_TRUE(std::filesystem::exists(table.index_path()));
+}
+
 TEST(VectorIndex, TheChangeLogIsPrunedAfterASave) {
   VectorTable table;
   table.create_index();
