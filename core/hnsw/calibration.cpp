@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <numeric>
 
 #include "core/flat/workers.h"
 #include "core/top_k.h"
@@ -32,30 +31,35 @@ constexpr std::size_t kSmallestEf = 8;
 /// So many standard errors of the mean are taken off what was measured.
 constexpr double kAllowance = 1.3;
 
+/// Fewer other nodes than this lead to what counts as half found when it is missed.
+constexpr int kFewWays = 1;
+
 /// Slots that are compared with all queries while the gate is held.
 constexpr std::uint32_t kSlotsAtOnce = 2048;
 
 }  // namespace
 
-Calibration::Calibration(HnswEngine& index, unsigned threads)
-    : index_(index), threads_(std::max(1u, threads)), rows_(index.live) {}
+Calibration::Calibration(HnswEngine& index, unsigned threads, const std::atomic<bool>* stop)
+    : index_(index), threads_(std::max(1u, threads)), stop_(stop), rows_(index.live) {}
 
-RecallCurve Calibration::measure() {
+std::optional<RecallCurve> Calibration::measure() {
   choose_queries();
-  if (queries_.empty()) return {};
+  if (queries_.empty()) return RecallCurve(rows_, {});
   find_truth();
+  find_hidden();
   std::vector<RecallPoint> points;
   for (const std::size_t k : kAnswers) {
     if (k > kAnswers[0] && rows_ < kLeastShare * k) break;
     std::size_t ef = std::max(kSmallestEf, k);
     for (double recall = 0; recall < kEnough && ef <= kLargestEf;) {
+      if (is_stopped()) return std::nullopt;
       recall = lower_recall(k, ef);
       points.push_back({static_cast<float>(k), static_cast<float>(ef), static_cast<float>(recall)});
       if (ef >= rows_) break;
       ef = static_cast<std::size_t>(std::ceil(static_cast<double>(ef) * kGrowth));
     }
   }
-  return {rows_, std::move(points)};
+  return RecallCurve(rows_, std::move(points));
 }
 
 /// Evenly spread over the slots; of those that are on the lowest level only and have no duplicates,
@@ -79,7 +83,7 @@ void Calibration::choose_queries() {
     }
     if (next == slots) break;
     const float* vector = graph.vector(next);
-    queries_.push_back({next, {vector, vector + index_.options.dims}, {}});
+    queries_.push_back({next, {vector, vector + index_.options.dims}, {}, {}});
     ++next;
   }
 }
@@ -91,7 +95,7 @@ void Calibration::find_truth() {
   WorkList blocks((slots + kSlotsAtOnce - 1) / kSlotsAtOnce);
   work_on_threads(threads_, [&](std::size_t) {
     std::vector<TopK> found(queries_.size(), TopK(kMostAnswers));
-    for (std::size_t block; blocks.take(block);) {
+    for (std::size_t block; !is_stopped() && blocks.take(block);) {
       const auto first = static_cast<std::uint32_t>(block) * kSlotsAtOnce;
       scan(first, std::min(slots, first + kSlotsAtOnce), found);
     }
@@ -101,8 +105,38 @@ void Calibration::find_truth() {
     }
   });
   for (std::size_t i = 0; i < queries_.size(); ++i) {
-    for (const Neighbor& n : finish(nearest[i].take(), index_.options.metric)) {
-      queries_[i].truth.push_back(n.distance);
+    queries_[i].truth = finish(nearest[i].take(), index_.options.metric);
+  }
+}
+
+/// How many nodes lead to each slot, by links of the lowest level; up to 255.
+std::vector<std::uint8_t> Calibration::count_links() const {
+  const Graph& graph = index_.graph;
+  std::vector<std::uint8_t> counts(graph.slots());
+  for (std::uint32_t slot = 0; slot < counts.size(); ++slot) {
+    const Links links = graph.links(slot, 0);
+    for (std::size_t i = 0; i < links.capacity() && links[i] != kNoSlot; ++i) {
+      if (links[i] < counts.size() && counts[links[i]] < 255) ++counts[links[i]];
+    }
+  }
+  return counts;
+}
+
+/// Names the truth by labels. Of two that lie close together others link to one only: a query from
+/// outside would find that one, and by it the other.
+void Calibration::find_hidden() {
+  std::shared_lock inside(index_.gate);
+  const Graph& graph = index_.graph;
+  const std::vector<std::uint8_t> counts = count_links();
+  for (Query& query : queries_) {
+    const Links links = graph.links(query.slot, 0);
+    for (Neighbor& n : query.truth) {
+      const auto slot = static_cast<std::uint32_t>(n.label);
+      const Node& node = graph.node(slot);
+      if (node.load_state() != NodeState::live) continue;  // not any more
+      n.label = node.label;
+      const int others = slot < counts.size() ? counts[slot] - links.contains(slot) : 0;
+      if (node.role == NodeRole::linked && others < kFewWays) query.hidden.push_back(node.label);
     }
   }
 }
@@ -121,7 +155,7 @@ void Calibration::scan(std::uint32_t first, std::uint32_t end, std::vector<TopK>
       for (std::uint32_t slot = begin; slot < std::min(end, begin + kRowsInCache); ++slot) {
         const Node& node = graph.node(slot);
         if (slot == queries_[i].slot || node.load_state() != NodeState::live) continue;
-        exact.add(node.label, graph.vector(slot), node.norm_squared, offer);
+        exact.add(slot, graph.vector(slot), node.norm_squared, offer);
       }
       exact.flush(offer);
     }
@@ -136,7 +170,8 @@ double Calibration::lower_recall(std::size_t k, std::size_t ef) const {
     for (std::size_t i; work.take(i);) recalls[i] = recall_of(queries_[i], k, ef);
   });
   const auto count = static_cast<double>(recalls.size());
-  const double mean = std::accumulate(recalls.begin(), recalls.end(), 0.0) / count;
+  double mean = 0;
+  for (const double recall : recalls) mean += recall / count;
   double variance = 0;
   for (const double recall : recalls) variance += (recall - mean) * (recall - mean) / count;
   return std::max(0.0, mean - kAllowance * std::sqrt(variance / count));
@@ -144,15 +179,25 @@ double Calibration::lower_recall(std::size_t k, std::size_t ef) const {
 
 double Calibration::recall_of(const Query& query, std::size_t k, std::size_t ef) const {
   constexpr double kRounding = 1e-5;
-  const std::size_t wanted = std::min(k, query.truth.size());
-  if (wanted == 0) return 1;
-  const double farthest = query.truth[wanted - 1];
-  const double limit = farthest + kRounding * std::fabs(farthest);
+  constexpr double kAngleRounding = 1e-6;  // 1 - cos of vectors that are nearly alike
+  const std::size_t nearest = std::min(k, query.truth.size());
+  if (nearest == 0) return 1;
+  const double farthest = query.truth[nearest - 1].distance;
+  const double limit = farthest + kRounding * std::fabs(farthest) +
+                       (index_.options.metric == Metric::cosine ? kAngleRounding : 0);
+  const auto is_hidden = [&](std::uint64_t label) {
+    return std::find(query.hidden.begin(), query.hidden.end(), label) != query.hidden.end();
+  };
   std::size_t found = 0;
+  std::size_t hidden = 0;
+  for (std::size_t i = 0; i < nearest; ++i) hidden += is_hidden(query.truth[i].label);
   for (const Neighbor& n : index_.search_around(query.slot, query.vector.data(), k, ef)) {
     found += n.distance <= limit;
+    hidden -= n.distance <= limit && hidden > 0 && is_hidden(n.label);
   }
-  return static_cast<double>(std::min(found, wanted)) / static_cast<double>(wanted);
+  found = std::min(found, nearest);
+  const double half = 0.5 * static_cast<double>(std::min(hidden, nearest - found));
+  return (static_cast<double>(found) + half) / static_cast<double>(nearest);
 }
 
 }  // namespace dvecdb::core

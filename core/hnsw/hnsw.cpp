@@ -94,10 +94,11 @@ std::vector<Neighbor> HnswIndex::search(const float* query, std::size_t k, std::
   return engine_->search(query, k, ef_search, filter);
 }
 
-void HnswIndex::calibrate(unsigned threads) {
-  RecallCurve measured = Calibration(*engine_, threads).measure();
+void HnswIndex::calibrate(unsigned threads, const std::atomic<bool>* stop) {
+  std::optional<RecallCurve> measured = Calibration(*engine_, threads, stop).measure();
+  if (!measured) return;
   std::lock_guard nobody_inside(engine_->gate);
-  engine_->recall_curve = std::move(measured);
+  engine_->recall_curve = std::move(*measured);
 }
 
 bool HnswIndex::is_calibration_due() const {

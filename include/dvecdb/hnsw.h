@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -164,8 +165,8 @@ class HnswIndex {
   /// Measures which recall which ef_search gives, for 1, 10 and 100 answers: with some hundreds of
   /// stored vectors as queries, each as if it were not in the index, compared exactly with all
   /// rows. Takes seconds for a million rows, on so many threads; searches and changes go on. Kept
-  /// in the index file by save().
-  void calibrate(unsigned threads = 1);
+  /// in the index file by save(). Once `stop` is true it ends soon, and nothing has changed.
+  void calibrate(unsigned threads = 1, const std::atomic<bool>* stop = nullptr);
 
   /// True when the index, of a thousand labels at least, was not calibrated since it had half as
   /// many as now. It is up to the owner to do so.

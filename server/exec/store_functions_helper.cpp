@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cstdlib>
 
 #include "server/exec/store_functions_call.h"
 #include "server/types/oids.h"
@@ -152,8 +153,12 @@ Value limit_hint(StoreContext&, Arguments arguments) {
   return Value::integer(std::max<std::int64_t>(0, arguments[0].as_integer()));
 }
 
+// What knn takes for ef_search: hnsw.ef_search, or hnsw.target_recall when that is set.
 Value hnsw_ef_search(StoreContext& store, Arguments) {
   constexpr std::int64_t boot_value = 40;
+  const double recall =
+      std::strtod(store.environment().setting("hnsw.target_recall").value_or("0").c_str(), nullptr);
+  if (recall > 0) return Value::real(recall);
   const std::optional<std::string> text = store.environment().setting("hnsw.ef_search");
   std::int64_t value = boot_value;
   if (text) std::from_chars(text->data(), text->data() + text->size(), value);

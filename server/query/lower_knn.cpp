@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
@@ -240,6 +241,8 @@ std::optional<std::string> Lowering::nearest(Scope& scope, const std::string& wi
   scan.table = found->relation;
   scan.index = found->index;
   scan.alias = nearest_alias;
+  // What is not a number stays unknown.
+  std::from_chars(limit.data(), limit.data() + limit.size(), scan.limit);
   describe_nearest(scan, query, *found->order, found->entry);
   plan_.vector_scans.push_back(std::move(scan));
   return wrap(with, rows.text(), query, context);

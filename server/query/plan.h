@@ -32,6 +32,7 @@ struct VectorScan {
   std::string alias;
   std::string order_text;   // "embedding <-> '[1,2,3]'::vector"
   std::string filter_text;  // "" for none
+  std::size_t limit = 0;    // rows, where LIMIT is a number; 0: unknown
 };
 
 // A temporary table of the store that one part of a statement fills for the others.

@@ -167,6 +167,10 @@ std::vector<VectorIndexStats> DatabaseIndexes::stats() const {
   return all;
 }
 
+std::size_t DatabaseIndexes::ef_for(Oid index, double recall, std::size_t limit) const {
+  return find(index, false)->ef_for(recall, limit);
+}
+
 bool DatabaseIndexes::is_ready() const {
   const auto all = keepers();
   return std::all_of(all.begin(), all.end(), [](const std::shared_ptr<IndexKeeper>& keeper) {

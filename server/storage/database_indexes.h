@@ -29,6 +29,7 @@ class DatabaseIndexes : public VectorIndexes {
   void forget(Oid index) override;
 
   std::vector<VectorIndexStats> stats() const override;
+  std::size_t ef_for(Oid index, double recall, std::size_t limit) const override;
   bool is_ready() const override;
   void flush() override;
   void checkpoint() override;

@@ -154,7 +154,11 @@ bool IndexKeeper::prepare() {
   spdlog::info("vector index {}: ready with {} vectors after {} ms", oid, index_->stats().vectors,
                std::chrono::duration_cast<std::chrono::milliseconds>(last_save_ - start).count());
   const bool is_loaded = changes_since_save_ == 0;
-  if (!is_loaded) save_file();
+  if (!is_loaded) {
+    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+    index_->calibrate_if_due(cores, is_stopping_);
+    save_file();
+  }
   index_->warm();
   if (is_loaded) check_file();
   return true;
@@ -203,6 +207,7 @@ bool IndexKeeper::work_once() {
     has_more_obsolete = index_->remove_obsolete();
   }
   save_if_asked_or_due();
+  if (index_->delta_size() == 0) index_->calibrate_if_due(1, is_stopping_);
   return has_more_changes || has_more_obsolete || index_->delta_size() > 0;
 }
 

@@ -71,13 +71,22 @@ void KnnSearch::begin_walk() {
     search_.reset();
     return;
   }
+  choose_ef();
   add_delta();
   const std::size_t trials = std::min(search_->graph().size() / rows_per_trial, most_trials);
-  first_trials_ = std::max(2 * request_.ef_search, 4 * request_.k);
+  first_trials_ = std::max(2 * ef_search_, 4 * request_.k);
   all_trials_ = std::max(trials, first_trials_);
-  batch_size_ = request_.k > 0 ? request_.k : request_.ef_search;
+  batch_size_ = request_.k > 0 ? request_.k : ef_search_;
   batch_size_ = std::clamp<std::size_t>(batch_size_, 1, largest_batch);
-  cursor_.emplace(search_->graph().open_cursor(measure_->floats(), request_.ef_search));
+  cursor_.emplace(search_->graph().open_cursor(measure_->floats(), ef_search_));
+}
+
+void KnnSearch::choose_ef() {
+  constexpr std::size_t usual_limit = 10;
+  ef_search_ = request_.ef_search;
+  if (request_.target_recall == 0) return;
+  const std::size_t wanted = request_.k > 0 ? request_.k : usual_limit;
+  ef_search_ = ef_for(search_->graph(), request_.target_recall, wanted);
 }
 
 // False when there are too many.
@@ -269,7 +278,7 @@ void KnnSearch::apply_filter() {
     measure_filtered();
     return;
   }
-  cursor_.emplace(search_->graph().open_cursor(measure_->floats(), request_.ef_search,
+  cursor_.emplace(search_->graph().open_cursor(measure_->floats(), ef_search_,
                                                {.labels = &filter_nodes_, .predicate = {}}));
 }
 

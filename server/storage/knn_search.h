@@ -23,6 +23,7 @@ namespace dvecdb::server::storage {
 struct KnnRequest {
   Value query;  // owned
   std::size_t ef_search = 40;
+  double target_recall = 0;       // if not 0, the graph's calibration tells ef_search
   std::size_t k = 0;              // how many the consumer wants; 0: unknown
   std::string filter_sql;         // "" for none
   std::vector<Value> parameters;  // of the filter, owned
@@ -55,6 +56,7 @@ class KnnSearch {
   void add_candidate(const Candidate& candidate);
   Candidate take_nearest();
   void begin_walk();
+  void choose_ef();
   bool judge_changed_rows(std::int64_t snapshot);
   void add_delta();
   void fetch_from_graph();
@@ -84,6 +86,7 @@ class KnnSearch {
   core::LabelSet filter_nodes_;           // must outlive the cursor
   std::optional<core::SearchCursor> cursor_;
   std::optional<Candidate> frontier_;  // the farthest that the walk has given
+  std::size_t ef_search_ = 0;
   std::size_t batch_size_ = 0;
   std::vector<std::int64_t> batch_ids_;
 

@@ -142,7 +142,11 @@ std::size_t count_of(sqlite3_value* value) {
 KnnRequest request_of(int argument_given, sqlite3_value** arguments) {
   KnnRequest request;
   request.query = value_of(arguments[query_argument]);
-  request.ef_search = std::max<std::size_t>(1, count_of(arguments[ef_argument]));
+  if (sqlite3_value_type(arguments[ef_argument]) == SQLITE_FLOAT) {
+    request.target_recall = sqlite3_value_double(arguments[ef_argument]);
+  } else {
+    request.ef_search = std::max<std::size_t>(1, count_of(arguments[ef_argument]));
+  }
   request.k = count_of(arguments[k_argument]);
   if (argument_given > filter_argument) request.filter_sql = bytes_of(arguments[filter_argument]);
   for (int i = filter_argument + 1; i < argument_given; ++i) {

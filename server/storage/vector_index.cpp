@@ -112,6 +112,16 @@ std::optional<VectorIndex::Holders> VectorIndex::holders_of(const core::LabelSet
   return holders;
 }
 
+std::size_t ef_for(const core::HnswIndex& graph, double recall, std::size_t limit) {
+  const double asked = std::clamp(recall, core::kLeastTargetRecall, core::kMostTargetRecall);
+  return graph.ef_for(asked, limit).ef_search;
+}
+
+std::size_t VectorIndex::ef_for(double recall, std::size_t limit) const {
+  const std::shared_ptr<core::HnswIndex> asked = graph();
+  return asked ? storage::ef_for(*asked, recall, limit) : 0;
+}
+
 VectorIndexStats VectorIndex::stats() const {
   VectorIndexStats stats;
   stats.index = definition_.index;
@@ -164,12 +174,20 @@ bool VectorIndex::has_graph() const {
   return graph_ != nullptr;
 }
 
+std::shared_ptr<core::HnswIndex> VectorIndex::graph() const {
+  const std::lock_guard lock(mutex_);
+  return graph_;
+}
+
 void VectorIndex::warm() {
-  const std::shared_ptr<core::HnswIndex> graph = [this] {
-    const std::lock_guard lock(mutex_);
-    return graph_;
-  }();
-  graph->warm();
+  graph()->warm();
+}
+
+bool VectorIndex::calibrate_if_due(unsigned threads, const std::atomic<bool>& stop) {
+  const std::shared_ptr<core::HnswIndex> measured = graph();
+  if (!measured->is_calibration_due()) return false;
+  measured->calibrate(threads, &stop);
+  return true;
 }
 
 void VectorIndex::announce(const std::vector<Change>& changes, std::int64_t touched_to) {

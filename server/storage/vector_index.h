@@ -44,6 +44,10 @@ struct BuiltGraph {
   std::int64_t complete_to = 0;
 };
 
+// ef_search for a recall that a user asked for: what is out of the range that can be asked for is
+// brought into it.
+std::size_t ef_for(const core::HnswIndex& graph, double recall, std::size_t limit);
+
 // Where exactness by a scan is cheaper than keeping more.
 struct VectorIndexLimits {
   // A snapshot older than this many changes of the table is answered by a scan.
@@ -75,6 +79,8 @@ class VectorIndex {
   std::optional<Holders> holders_of(const core::LabelSet& ids, std::int64_t known_to) const;
 
   VectorIndexStats stats() const;
+  // As VectorIndexes::ef_for.
+  std::size_t ef_for(double recall, std::size_t limit) const;
   // Complete up to that change, be it in the graph or in the delta.
   bool is_complete_to(std::int64_t sequence) const;
   std::size_t delta_size() const;
@@ -84,6 +90,9 @@ class VectorIndex {
   bool has_graph() const;
   // Brings into memory what of the graph is only in its file. Searches go on.
   void warm();
+  // Measures what ef_search which recall takes, when the graph has grown to twice its size since.
+  // True when it has.
+  bool calibrate_if_due(unsigned threads, const std::atomic<bool>& stop);
   // Names changes that follow in touched_to() .. `touched_to`; from now on the index may hold
   // versions of rows up to there.
   void announce(const std::vector<Change>& changes, std::int64_t touched_to);
@@ -108,6 +117,7 @@ class VectorIndex {
   BuiltGraph snapshot_for_file();
 
  private:
+  std::shared_ptr<core::HnswIndex> graph() const;
   enum class NodeState : std::uint8_t { free, in_delta, dead_in_delta, in_graph };
   struct Obsolete {
     std::int64_t sequence;  // of the change that made it so

@@ -128,6 +128,8 @@ std::vector<SettingDefinition> own_settings() {
   std::vector<SettingDefinition> own;
   own.push_back(make("hnsw.ef_search", SettingType::integer, "40", "1", "1000",
                      "Sets the size of the dynamic candidate list for search"));
+  own.push_back(make("hnsw.target_recall", SettingType::real, "0", "0", "0.9999",
+                     "Sets the recall that searches are to reach, instead of hnsw.ef_search"));
   own.push_back(make("hnsw.iterative_scan", SettingType::enumeration, "off", "", "",
                      "Sets the mode for iterative scans"));
   own.back().choices = {"off", "relaxed_order", "strict_order"};

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <cstdlib>
 
 #include "server/exec/select_stream.h"
 #include "server/exec/statement_runner.h"
@@ -124,6 +125,20 @@ void make_temporary_tables(storage::Connection& connection, const query::Plan& p
   }
 }
 
+// With hnsw.target_recall: what ef_search the scans of vector indexes take for it.
+void add_ef_search(SessionContext& context, const query::Plan& plan, query::ExplainNode& node) {
+  const double recall = std::strtod(context.settings.raw("hnsw.target_recall").c_str(), nullptr);
+  if (recall == 0) return;
+  for (const query::VectorScan& scan : plan.vector_scans) {
+    if (node.index != scan.index->name || node.relation != scan.table->name) continue;
+    constexpr std::size_t usual_limit = 10;
+    const std::size_t ef = context.database->store().vector_indexes().ef_for(
+        scan.index->oid, recall, scan.limit > 0 ? scan.limit : usual_limit);
+    if (ef > 0) node.properties.emplace_back("Ef Search", std::to_string(ef));
+  }
+  for (query::ExplainNode& child : node.children) add_ef_search(context, plan, child);
+}
+
 struct Measured {
   std::int64_t rows = 0;
   double milliseconds = 0;
@@ -227,6 +242,7 @@ StatementResult run_explain(UtilityCall& call) {
     context.environment.set_connection(&*connection);
     make_temporary_tables(*connection, plan->plan);
     root = whole_plan(*connection, plan->plan, options.verbose);
+    add_ef_search(context, plan->plan, root);
   }
   const double planning =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

@@ -33,6 +33,37 @@ TEST(VectorIndex, FindsTheNearestRows) {
   expect_sorted(VectorTable::search(reader.connection(), table.random_vector(), 10));
 }
 
+TEST(VectorIndex, ReachesTheRecallThatWasAskedFor) {
+  constexpr Oid oid = 20001;
+  constexpr double target = 0.98;
+  VectorTable table;
+  table.fill(1, 4000);
+  table.create_index();
+  EXPECT_THROW(table.indexes().ef_for(oid + 1, target, 10), types::SqlError);
+  const auto guess = table.indexes().ef_for(oid, target, 10);
+  for (int i = 0; i < 500 && table.indexes().ef_for(oid, target, 10) == guess; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it is measured meanwhile
+  }
+  EXPECT_NE(table.indexes().ef_for(oid, target, 10), guess);
+  EXPECT_LE(table.indexes().ef_for(oid, 0.1, 10), table.indexes().ef_for(oid, 1, 10));
+
+  const ReaderLease reader = table.database().reader();
+  Statement statement =
+      reader.connection().prepare("SELECT id, distance FROM knn(20001, ?1, ?2, 10)");
+  double recall = 0;
+  for (int i = 0; i < 100; ++i) {
+    const Vector query = table.random_vector();
+    const auto exact = VectorTable::exact(reader.connection(), query);
+    statement.bind(1, Value::blob(stored(query)));
+    statement.bind(2, Value::real(target));
+    for (int row = 0; row < 10 && statement.step(); ++row) {
+      recall += statement.column(1).as_real() <= exact[9].distance * (1 + 1e-6) ? 0.1 : 0;
+    }
+    statement.reset();
+  }
+  EXPECT_GE(recall / 100, target - 0.01);
+}
+
 TEST(VectorIndex, GivesEveryRowOnceNullsLast) {
   VectorTable table;
   table.fill(1, 500);
