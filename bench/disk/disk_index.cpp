@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 
@@ -156,7 +157,7 @@ void search_index(const Folder& folder, bool on_disk) {
   std::printf("%-10s%8s%6s%12s%10s%10s%11s%15s\n", "vectors", "threads", "ef", "queries/s",
               "p50 us", "p99 us", "recall@10", "KB read/query");
   for (const int threads : {1, 4}) {
-    for (const std::size_t ef : {40, 100, 250}) {
+    for (const std::size_t ef : std::initializer_list<std::size_t>{40, 100, 250}) {
       ask_all(index, questions, ef, threads);
       const Measured measured = ask_all(index, questions, ef, threads);
       const std::size_t count = measured.latencies.size();

@@ -101,8 +101,9 @@ TEST_F(IndexFile, HostileContentIsRefusedOrUsable) {
   for (std::size_t round = 0; round < 400; ++round) {
     std::vector<char> bytes = whole;
     for (std::size_t changes = 1 + random() % 8; changes > 0; --changes) {
-      static constexpr const char* kSections[] = {"parameters", "nodes", "upper links", "records"};
-      const SectionEntry section = section_of(whole, kSections[random() % 4]);
+      static constexpr const char* kSections[] = {"parameters", "nodes", "upper links", "records",
+                                                  "vectors"};
+      const SectionEntry section = section_of(whole, kSections[random() % 5]);
       const std::size_t at = section.offset + random() % (section.bytes / 4) * 4;
       // small numbers may be slots, others are beyond all bounds
       const auto value = static_cast<std::uint32_t>(random() % 2 == 0 ? random() % 200 : random());

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <initializer_list>
 #include <thread>
 
 #include "tests/unit/core/index_file_fixture.h"
@@ -86,7 +87,7 @@ TEST_F(VectorsOnDisk, MoveToTheFileThatWasSaved) {
       EXPECT_EQ(std::memcmp(row.data(), expected, row.size() * sizeof(float)), 0) << i;
     }
   };
-  for (const std::size_t rows : {0, 100, 5, 75, 40}) {
+  for (const std::size_t rows : std::initializer_list<std::size_t>{0, 100, 5, 75, 40}) {
     insert(rows);
     index.save(path("a"));
     expect_all();
