@@ -73,6 +73,8 @@ class HnswEngine {
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef,
                                const Filter& filter);
 
+  std::vector<Neighbor> search_within(const float* query, double radius, std::size_t ef,
+                                      RangeOptions wanted);
   std::vector<Neighbor> search_around(std::uint32_t slot, const float* query, std::size_t k,
                                       std::size_t ef);
 

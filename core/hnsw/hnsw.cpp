@@ -94,6 +94,11 @@ std::vector<Neighbor> HnswIndex::search(const float* query, std::size_t k, std::
   return engine_->search(query, k, ef_search, filter);
 }
 
+std::vector<Neighbor> HnswIndex::search_within(const float* query, double radius,
+                                               std::size_t ef_search, RangeOptions options) const {
+  return engine_->search_within(query, radius, ef_search, std::move(options));
+}
+
 void HnswIndex::calibrate(unsigned threads, const std::atomic<bool>* stop) {
   std::optional<RecallCurve> measured = Calibration(*engine_, threads, stop).measure();
   if (!measured) return;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
 
 #include "core/hnsw/filtered_search.h"
 #include "core/hnsw/rerank.h"
@@ -42,6 +44,23 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   SearchRun run(*this, query, pool_size, filter, *scratch);
   run.gather(filter.empty() ? k : candidate_count(k));
   return run.take(k);
+}
+
+std::vector<Neighbor> HnswEngine::search_within(const float* query, double radius, std::size_t ef,
+                                                RangeOptions wanted) {
+  if (std::isnan(radius)) throw std::invalid_argument("the radius of a search is not a number");
+  const bool is_squared = options.metric == Metric::l2_squared;
+  if (wanted.limit == 0 || (is_squared && radius < 0)) return {};
+  // A square root that is rounded down must not lose who is at the radius exactly.
+  const double squared = std::nextafter(radius, HUGE_VAL) * std::nextafter(radius, HUGE_VAL);
+  const double limit = is_squared ? squared : radius;
+  std::shared_lock inside(gate);
+  BorrowedScratch scratch(scratches);
+  SearchRun run(*this, query, ef, std::move(wanted.filter), *scratch);
+  run.gather_within(limit, wanted.limit);
+  std::vector<Neighbor> found = run.take_within(limit, wanted.limit);
+  while (!found.empty() && found.back().distance > radius) found.pop_back();
+  return found;
 }
 
 /// As if `slot` were not there.

@@ -1,6 +1,7 @@
 #include "core/hnsw/search_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "dvecdb/label_set.h"
@@ -48,6 +49,51 @@ bool SearchRun::gather(std::size_t count, std::size_t limit) {
     }
   }
   return true;
+}
+
+/// A round that has found much within the radius may have left some out, one that has found little
+/// has been all around it. By inner product the way to some leads through others that are far
+/// beyond: there it takes several that have found nothing.
+void SearchRun::gather_within(double radius, std::size_t count) {
+  constexpr std::size_t kFew = 4;
+  constexpr int kRoundsOfProducts = 3;
+  const bool is_metric = index_.codes.is_metric();
+  int rounds_left = is_metric ? 1 : kRoundsOfProducts;
+  const int rounds = rounds_left;
+  prepare();
+  if (filter_.labels != nullptr && scan_is_cheaper(static_cast<double>(ef_))) scan_rest();
+  while (!complete_ && rounds_left > 0 && waiting_within(radius) < count + count / 2) {
+    if (scan_is_cheaper(static_cast<double>(walked_) / 2)) return scan_rest();
+    round();
+    const std::size_t few = is_metric ? scratch_.pool.size() / kFew : 0;
+    rounds_left = pool_within(radius) > few ? rounds : rounds_left - 1;
+  }
+}
+
+/// How many of the last round's pool are within the radius by their estimates: not all of it has
+/// passed the filter.
+std::size_t SearchRun::pool_within(double radius) const {
+  const CandidatePool& pool = scratch_.pool;
+  const double limit = index_.codes.estimate_of(radius);
+  std::size_t within = 0;
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    within += static_cast<double>(pool[i].distance) <= limit;
+  }
+  return within;
+}
+
+std::size_t SearchRun::waiting_within(double radius) const {
+  return static_cast<std::size_t>(std::count_if(
+      waiting_.begin(), waiting_.end(), [&](const Neighbor& n) { return n.distance <= radius; }));
+}
+
+std::vector<Neighbor> SearchRun::take_within(double radius, std::size_t count) {
+  std::vector<Neighbor> taken;
+  std::copy_if(waiting_.begin(), waiting_.end(), std::back_inserter(taken),
+               [&](const Neighbor& n) { return n.distance <= radius; });
+  std::sort(taken.begin(), taken.end(), nearer);
+  if (taken.size() > count) taken.resize(count);
+  return finish(std::move(taken), index_.options.metric);
 }
 
 std::vector<Neighbor> SearchRun::take(std::size_t count) {

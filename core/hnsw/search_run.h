@@ -23,6 +23,13 @@ class SearchRun {
   /// would have to walk more than about `limit` nodes for that.
   bool gather(std::size_t count, std::size_t limit = SIZE_MAX);
 
+  /// Goes on until what comes next is beyond the radius, as ordering_distance measures, or `count`
+  /// within it wait to be taken.
+  void gather_within(double radius, std::size_t count);
+
+  /// Takes those that wait within the radius, up to `count`, nearest first.
+  std::vector<Neighbor> take_within(double radius, std::size_t count);
+
   /// Up to `count` of the nearest that wait, nearest first.
   std::vector<Neighbor> take(std::size_t count);
 
@@ -35,6 +42,8 @@ class SearchRun {
   bool refill_pool();
   void harvest();
   void scan_rest();
+  std::size_t pool_within(double radius) const;
+  std::size_t waiting_within(double radius) const;
   bool passes(const Node& node) const;
   bool scan_is_cheaper(double walked) const;
   double matching() const;

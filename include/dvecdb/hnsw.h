@@ -82,6 +82,12 @@ struct EfChoice {
   friend bool operator==(const EfChoice&, const EfChoice&) = default;
 };
 
+/// What a search within a radius may leave out.
+struct RangeOptions {
+  Filter filter = {};
+  std::size_t limit = SIZE_MAX;  ///< of answers: the nearest
+};
+
 constexpr double kLeastTargetRecall = 0.5;
 constexpr double kMostTargetRecall = 0.9999;
 
@@ -161,6 +167,15 @@ class HnswIndex {
   /// more than `k` later. Few matching labels are compared exactly instead of walking.
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef_search,
                                const Filter& filter = {}) const;
+
+  /// About all with a reported distance of at most `radius`, nearest first: distances are exact,
+  /// and the walk goes on, in rounds of `ef_search` and more nodes, until hardly any that it comes
+  /// to are within it. A radius that holds a good part of the index costs a scan. Zero vectors,
+  /// which have no cosine, are within none. By inner product, where what is alike
+  /// need not lie together, more is missed than by other metrics. Throws std::invalid_argument when
+  /// `radius` is NaN.
+  std::vector<Neighbor> search_within(const float* query, double radius, std::size_t ef_search,
+                                      RangeOptions options = {}) const;
 
   /// Measures which recall which ef_search gives, for 1, 10 and 100 answers: with some hundreds of
   /// stored vectors as queries, each as if it were not in the index, compared exactly with all
