@@ -28,17 +28,16 @@ SearchRun::SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filt
                      Scratch& scratch)
     : index_(index),
       query_(query),
-      filter_(std::move(filter)),
+      filter_(index.graph, std::move(filter), index.next_sequence.load()),
       scratch_(scratch),
-      ef_(std::max<std::size_t>(ef, 1)),
-      before_(index.next_sequence.load()) {}
+      ef_(std::max<std::size_t>(ef, 1)) {}
 
 bool SearchRun::gather(std::size_t count, std::size_t limit) {
   prepare();
   // Walking finds a match among so many nodes, if the filter has nothing to do with distance.
   const double walked =
       static_cast<double>(count) * static_cast<double>(index_.live) / std::max(1.0, matching());
-  if (!complete_ && filter_.labels != nullptr && scan_is_cheaper(walked)) scan_rest();
+  if (!complete_ && filter_.labels() != nullptr && scan_is_cheaper(walked)) scan_rest();
   while (waiting_.size() < count && !complete_) {
     if (scan_is_cheaper(static_cast<double>(walked_) / 2)) {
       scan_rest();
@@ -61,7 +60,7 @@ void SearchRun::gather_within(double radius, std::size_t count) {
   int rounds_left = is_metric ? 1 : kRoundsOfProducts;
   const int rounds = rounds_left;
   prepare();
-  if (filter_.labels != nullptr && scan_is_cheaper(static_cast<double>(ef_))) scan_rest();
+  if (filter_.labels() != nullptr && scan_is_cheaper(static_cast<double>(ef_))) scan_rest();
   while (!complete_ && rounds_left > 0 && waiting_within(radius) < count + count / 2) {
     if (scan_is_cheaper(static_cast<double>(walked_) / 2)) return scan_rest();
     round();
@@ -118,14 +117,41 @@ void SearchRun::round() {
     begun_ = true;
     const EntryPoint entry = index_.graph.entry();
     if (entry.slot == kNoSlot) return scan_rest();
-    index_.walker.begin(scratch_, ef_, index_.walker.descend(scratch_.query, entry, 1));
+    begin(entry);
+    if (complete_) return;
   } else if (!refill_pool()) {
     return scan_rest();
   }
-  index_.walker.walk(scratch_, 0, true);
+  if (among_matches_) {
+    among_matches_->walk(true);
+  } else {
+    index_.walker.walk(scratch_, 0, true);
+  }
   walked_ += scratch_.pool.size();
   harvest();
   ef_ = std::min(2 * ef_, std::max(ef_, kMaxRound));
+}
+
+void SearchRun::begin(EntryPoint entry) {
+  const Candidate nearest = index_.walker.descend(scratch_.query, entry, 1);
+  const bool is_set = filter_.labels() != nullptr && !filter_.filter().predicate;
+  if (is_set && index_.codes.is_metric() && begin_among_matches(nearest.slot)) return;
+  index_.walker.begin(scratch_, ef_, nearest);
+}
+
+/// False when the filter's bits are not known. Where fewer match around the query than elsewhere,
+/// the rest is scanned at once.
+bool SearchRun::begin_among_matches(std::uint32_t nearest) {
+  constexpr double kFarAway = 0.5;
+  const double share = matching() / std::max(1.0, static_cast<double>(index_.live));
+  if (share == 0) return false;
+  filter_.use(
+      index_.slot_bits.find(*filter_.labels(), kWalkCost * static_cast<double>(ef_) / share));
+  if (filter_.slot_bits() == nullptr) return false;
+  among_matches_.emplace(index_.graph, index_.walker, filter_, scratch_);
+  scratch_.slots.assign(1, nearest);
+  if (among_matches_->begin(ef_, share) < kFarAway * share) scan_rest();
+  return true;
 }
 
 /// The nearest of those rejected before become the pool of the next round.
@@ -151,12 +177,6 @@ void SearchRun::for_each_in_chain(std::uint32_t slot, Visit visit) const {
   }
 }
 
-bool SearchRun::passes(const Node& node) const {
-  if (node.load_state() != NodeState::live || node.sequence >= before_) return false;
-  if (filter_.labels != nullptr && !filter_.labels->contains(node.label)) return false;
-  return !filter_.predicate || filter_.predicate(node.label);
-}
-
 void SearchRun::harvest() {
   ExactScan exact(index_.options.metric, query_, index_.options.dims);
   const auto keep = [&](std::uint64_t label, double distance) {
@@ -165,7 +185,7 @@ void SearchRun::harvest() {
   };
   for (std::size_t i = 0; i < scratch_.pool.size(); ++i) {
     for_each_in_chain(scratch_.pool[i].slot, [&](std::uint32_t slot, const Node& node) {
-      if (!passes(node)) return;
+      if (!filter_.passes(node)) return;
       harvested_.push_back(slot);
       exact.add(node.label, index_.graph.vector_ahead(slot), node.norm_squared, keep);
     });
@@ -185,11 +205,11 @@ void SearchRun::scan_rest() {
   };
   const auto look_at = [&](std::uint32_t slot) {
     const Node& node = index_.graph.node(slot);
-    if (slot >= slots || seen[slot] || !passes(node)) return;
+    if (slot >= slots || seen[slot] || !filter_.passes(node)) return;
     exact.add(node.label, index_.graph.vector_ahead(slot), node.norm_squared, keep);
   };
-  if (filter_.labels != nullptr && filter_.labels->size() < slots / 4) {
-    filter_.labels->for_each([&](std::uint64_t label) {
+  if (filter_.labels() != nullptr && filter_.labels()->size() < slots / 4) {
+    filter_.labels()->for_each([&](std::uint64_t label) {
       if (const auto slot = index_.labels.find(label)) look_at(*slot);
       return true;
     });
@@ -203,8 +223,8 @@ void SearchRun::scan_rest() {
 /// About how many labels can match: the set's size, or all without a set.
 double SearchRun::matching() const {
   const double live = static_cast<double>(index_.live);
-  if (filter_.labels == nullptr) return live;
-  return std::min(live, static_cast<double>(filter_.labels->size()));
+  if (filter_.labels() == nullptr) return live;
+  return std::min(live, static_cast<double>(filter_.labels()->size()));
 }
 
 /// Whether comparing all that could match costs less than expanding `walked` nodes.

@@ -2,17 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/hnsw/engine.h"
+#include "core/hnsw/filtered_walk.h"
+#include "core/hnsw/slot_filter.h"
 #include "core/top_k.h"
 
 namespace dvecdb::core {
 
-/// A search in rounds. Each round walks on from the nearest nodes met and not yet expanded, and
-/// compares what it passes with the query exactly. When the graph has no more to give, or walking
-/// on would cost more than looking at all that could match, the rest is scanned: so a run
-/// finds every live label that passes the filter, however few or far they are.
+/// A search in rounds. Each round walks on from the nearest nodes met and not yet expanded, among
+/// matching nodes only where the filter's bits are known, and compares what it passes with the
+/// query exactly. When the graph has no more to give, or walking on would cost more than looking at
+/// all that could match, the rest is scanned: so a run finds every live label that passes the
+/// filter, however few or far they are.
 ///
 /// Every call needs the index's gate held shared. Borrows index, query and scratch.
 class SearchRun {
@@ -39,12 +43,13 @@ class SearchRun {
  private:
   void prepare();
   void round();
+  void begin(EntryPoint entry);
+  bool begin_among_matches(std::uint32_t nearest);
   bool refill_pool();
   void harvest();
   void scan_rest();
   std::size_t pool_within(double radius) const;
   std::size_t waiting_within(double radius) const;
-  bool passes(const Node& node) const;
   bool scan_is_cheaper(double walked) const;
   double matching() const;
 
@@ -53,10 +58,10 @@ class SearchRun {
 
   HnswEngine& index_;
   const float* query_;
-  Filter filter_;
+  SlotFilter filter_;  ///< labels that were inserted after opening do not pass
   Scratch& scratch_;
   std::size_t ef_;
-  std::uint64_t before_;  ///< labels of this sequence and later were inserted after opening
+  std::optional<FilteredWalker> among_matches_;  ///< if the filter's bits are known
   std::uint64_t trainings_ = 0;
   std::size_t walked_ = 0;
   bool begun_ = false;

@@ -247,5 +247,38 @@ TEST(HnswCursor, KeepsToItsFilter) {
   EXPECT_EQ(seen.size(), 400u);
 }
 
+TEST(HnswCursor, WalksAmongMatchesAsASearchDoes) {
+  const GeneratedData data(6100, 24);
+  Both both(data, options_for(data));
+  LabelSet some;
+  for (std::size_t i = 0; i < 6000; i += 3) some.add(Both::label(i));
+  for (std::size_t i = 0; i < 500; ++i) both.index.insert(1'000'000 + i, data.row(3));
+  some.add_range(1'000'000, 1'000'100);
+  const Filter filter{&some, {}};
+  for (int i = 0; i < 100; ++i) both.index.search(data.row(6050), 10, 60, filter);  // bits pay
+  double sum = 0;
+  for (std::size_t q = 0; q < kQueries; ++q) {
+    const float* query = data.row(data.count - 1 - q);
+    SearchCursor cursor = both.index.open_cursor(query, 60, filter);
+    std::vector<Neighbor> found;
+    while (found.size() < 100) {
+      const std::vector<Neighbor> part = cursor.next(10);
+      ASSERT_EQ(part.size(), 10U);
+      found.insert(found.end(), part.begin(), part.end());
+    }
+    for (const Neighbor& n : found) EXPECT_TRUE(some.contains(n.label));
+    for (std::size_t i = 0; i < 100; ++i) both.exact.upsert(1'000'000 + i, data.row(3));
+    sum += recall(found, both.exact.search(query, 100, filter));
+  }
+  EXPECT_GE(sum / kQueries, 0.9);
+
+  SearchCursor cursor = both.index.open_cursor(data.row(3), 60, filter);
+  std::set<std::uint64_t> seen;
+  while (!cursor.exhausted()) {
+    for (const Neighbor& n : cursor.next(64)) EXPECT_TRUE(seen.insert(n.label).second);
+  }
+  EXPECT_EQ(seen.size(), 2100U);
+}
+
 }  // namespace
 }  // namespace dvecdb::core
