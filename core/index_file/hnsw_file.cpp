@@ -54,6 +54,8 @@ bool HnswIndex::append_changes(const std::string& path, const HnswFileInfo& info
   std::lock_guard turn(saved.turn);
   if (!saved.file || !saved.file->is_at(path)) return false;
   File file(path, File::Mode::append);
+  ChangePlace next = saved.next;
+  if (next_changes(file, next)) return false;  // another index has written there
   std::optional<ChangedSlots> changes;
   std::optional<ChangeWriter> writer;
   {

@@ -208,8 +208,8 @@ class HnswIndex {
   /// Appends to the file at `path` what has changed since it was saved or loaded, with `info`'s
   /// watermark and metadata: durable when it returns. A crash meanwhile leaves the file
   /// as it was before, watermark included. False, with nothing written, if that cannot be or is not
-  /// worth it (the index was not saved to or loaded from there last, its codes were retrained, the
-  /// changes since the last save come to a third of the file): then save().
+  /// worth it (the index was not saved to or loaded from there last, another one has appended
+  /// since, codes were retrained, the changes since the save come to 30% of the file): then save().
   /// Changes wait while they are written, but not while they are made durable. Throws FileError.
   bool append_changes(const std::string& path, const HnswFileInfo& info = {}) const;
 

@@ -107,6 +107,10 @@ TEST_F(IndexChanges, RefusedWhereTheyDoNotFit) {
   small_index(data, Metric::l2_squared).save(path("a"));
   EXPECT_FALSE(index.append_changes(path("a"))) << "another file in this place";
   index.save(path("a"));
+  HnswIndex second = HnswIndex::load(path("a"));
+  EXPECT_TRUE(second.append_changes(path("a")));
+  EXPECT_FALSE(index.append_changes(path("a"))) << "changes of another index";
+  index.save(path("a"));
   std::filesystem::remove(path("a"));
   EXPECT_FALSE(index.append_changes(path("a"))) << "no file in this place";
   index.save(path("a"));
