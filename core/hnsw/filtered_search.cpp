@@ -12,14 +12,14 @@
 namespace dvecdb::core {
 namespace {
 
-// Costs in nanoseconds, of which only the ratios matter. docs/engine.md tells how they came about.
-constexpr double kExpandCost = 250;  // of a node in a filtered walk, and
-constexpr double kListCost = 180;    // of each list that it reads besides
-constexpr double kPlainCost = 250;   // of a node in a walk that tests what it takes only
-constexpr double kPassCost = 5;      // of a slot passed over
-constexpr double kLookupCost = 60;   // of a label
-constexpr double kEstimateCost = 5;  // of a code, and
-constexpr double kByteCost = 0.04;   // of each of its bytes
+// Costs in nanoseconds as measured with bench/filter, of which only the ratios matter.
+constexpr double kExpandCost = 250;   // of a node in a filtered walk, and
+constexpr double kListCost = 140;     // of each list that it reads besides
+constexpr double kPlainCost = 250;    // of a node in a walk that tests what it takes only
+constexpr double kPassCost = 5;       // of a slot passed over
+constexpr double kLookupCost = 60;    // of a label
+constexpr double kEstimateCost = 11;  // of a code, and
+constexpr double kByteCost = 0.04;    // of each of its bytes
 
 /// Where the share of matches around the query is less than this part of that of all, the filter
 /// has to do with the distance.
@@ -59,7 +59,7 @@ std::vector<Neighbor> FilteredSearch::run() {
   if (!is_known && is_near_ && plain < scan_cost()) {
     SearchRun run(index_, wanted_.query, wanted_.ef, filter_.filter(), scratch_);
     const std::size_t limit = static_cast<std::size_t>(kTooManyWalked * plain / kPlainCost);
-    if (run.gather(candidate_count(wanted_.k), limit)) return run.take(wanted_.k);
+    if (run.gather(match_count(wanted_.k, wanted_.ef), limit)) return run.take(wanted_.k);
     index_.codes.prepare(wanted_.query, scratch_.query);
   }
   scan();

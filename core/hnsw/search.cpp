@@ -42,7 +42,7 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
     if (reranker.compared() >= std::min(k, live.load())) return reranker.take();
   }
   SearchRun run(*this, query, pool_size, filter, *scratch);
-  run.gather(filter.empty() ? k : candidate_count(k));
+  run.gather(filter.empty() ? k : match_count(k, pool_size));
   return run.take(k);
 }
 

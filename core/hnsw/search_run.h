@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -70,9 +71,10 @@ class SearchRun {
   std::vector<Neighbor> waiting_;  ///< a heap, nearest on top
 };
 
-/// So many matches are gathered for `k` answers: those of a round come in the order of estimates.
-constexpr std::size_t candidate_count(std::size_t k) {
-  return k + (k > 20 ? k : 20);
+/// So many matches are gathered for `k` answers: those of a round come in the order of estimates,
+/// and it takes about a pool of them for the recall that a search without a filter has.
+constexpr std::size_t match_count(std::size_t k, std::size_t ef) {
+  return std::max({2 * k, k + 20, 2 * ef / 3});
 }
 
 }  // namespace dvecdb::core
