@@ -58,6 +58,7 @@ std::vector<Neighbor> FilteredSearch::run() {
   if (walk()) return reranker_.take();
   if (!is_known && is_near_ && plain < scan_cost()) {
     SearchRun run(index_, wanted_.query, wanted_.ef, filter_.filter(), scratch_);
+    run.do_without_bits();
     const std::size_t limit = static_cast<std::size_t>(kTooManyWalked * plain / kPlainCost);
     if (run.gather(match_count(wanted_.k, wanted_.ef), limit)) return run.take(wanted_.k);
     index_.codes.prepare(wanted_.query, scratch_.query);
@@ -163,7 +164,7 @@ void FilteredSearch::take_batch(const std::uint32_t* slots, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Node& node = index_.graph.node(slots[i]);
     live[size] = slots[i];
-    size += (node.load_state() == NodeState::live) & (node.role != NodeRole::unranked);
+    size += node.load_state() == NodeState::live && node.role != NodeRole::unranked;
   }
   index_.walker.estimate(scratch_.query, live.data(), size, distances.data());
   for (std::size_t i = 0; i < size; ++i) {

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxRound = 8192;
 // What an expanded node and an exactly compared row cost, in nanoseconds: only their ratio
 // matters, and only roughly.
 constexpr double kWalkCost = 250;
-constexpr double kRowCost = 20;
+constexpr double kRowCost = 120;
 constexpr double kFloatCost = 0.13;
 
 /// std heaps have the greatest on top, this one the nearest.
@@ -60,7 +60,11 @@ void SearchRun::gather_within(double radius, std::size_t count) {
   int rounds_left = is_metric ? 1 : kRoundsOfProducts;
   const int rounds = rounds_left;
   prepare();
-  if (filter_.labels() != nullptr && scan_is_cheaper(static_cast<double>(ef_))) scan_rest();
+  // A walk among few matches would need several rounds.
+  constexpr std::size_t kRounds = 8;
+  if (filter_.labels() != nullptr && scan_is_cheaper(static_cast<double>(kRounds * ef_))) {
+    scan_rest();
+  }
   while (!complete_ && rounds_left > 0 && waiting_within(radius) < count + count / 2) {
     if (scan_is_cheaper(static_cast<double>(walked_) / 2)) return scan_rest();
     round();
@@ -134,7 +138,7 @@ void SearchRun::round() {
 
 void SearchRun::begin(EntryPoint entry) {
   const Candidate nearest = index_.walker.descend(scratch_.query, entry, 1);
-  const bool is_set = filter_.labels() != nullptr && !filter_.filter().predicate;
+  const bool is_set = may_use_bits_ && filter_.labels() != nullptr && !filter_.filter().predicate;
   if (is_set && index_.codes.is_metric() && begin_among_matches(nearest.slot)) return;
   index_.walker.begin(scratch_, ef_, nearest);
 }

@@ -24,6 +24,9 @@ class SearchRun {
  public:
   SearchRun(HnswEngine& index, const float* query, std::size_t ef, Filter filter, Scratch& scratch);
 
+  /// Not to ask for the filter's bits: its owner has.
+  void do_without_bits() { may_use_bits_ = false; }
+
   /// Goes on until at least `count` neighbors wait to be taken, or no more exist. False when it
   /// would have to walk more than about `limit` nodes for that.
   bool gather(std::size_t count, std::size_t limit = SIZE_MAX);
@@ -65,6 +68,7 @@ class SearchRun {
   std::optional<FilteredWalker> among_matches_;  ///< if the filter's bits are known
   std::uint64_t trainings_ = 0;
   std::size_t walked_ = 0;
+  bool may_use_bits_ = true;
   bool begun_ = false;
   bool complete_ = false;
   std::vector<std::uint32_t> harvested_;

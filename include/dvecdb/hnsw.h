@@ -164,7 +164,12 @@ class HnswIndex {
 
   /// The about `k` nearest that pass the filter, nearest first. Fewer than `k` only when fewer
   /// exist. `ef_search` (raised to `k` if less) trades time for recall; see SearchCursor for
-  /// more than `k` later. Few matching labels are compared exactly instead of walking.
+  /// more than `k` later.
+  ///
+  /// With a filter, recall holds whatever share passes, be that near the query or far from it: what
+  /// passes is walked or scanned, by cost. A filter that is a set alone gets faster with use: once
+  /// searches with it, or with copies of it, have cost as much as that takes, the index keeps a bit
+  /// a vector for it, of the eight sets that were used last.
   std::vector<Neighbor> search(const float* query, std::size_t k, std::size_t ef_search,
                                const Filter& filter = {}) const;
 
