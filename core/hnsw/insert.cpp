@@ -168,6 +168,9 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
     }
     links.assign(chosen.data(), chosen.size());
   }
+  // The first chosen are those in directions of their own: they alone link back. The others would
+  // be given up by most of their neighbors again, after much comparing.
+  if (chosen.size() > graph.m()) chosen.resize(graph.m());
   for (const std::uint32_t neighbor : chosen) linker.add_link(neighbor, slot, level, scratch);
 }
 

@@ -60,6 +60,7 @@ void Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint3
 }
 
 void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {
+  scratch.covers.clear();
   if (scratch.selected.size() < capacity) scratch.selected.resize(capacity);
   for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
     codes_.prepare_from_code(graph_.code(scratch.slots[i]), scratch.selected[i]);
@@ -79,13 +80,22 @@ void Linker::choose(std::uint32_t slot, Scratch& scratch) const {
   scratch.slots.push_back(slot);
 }
 
-/// Chooses the candidates that none chosen before is nearer to than the node by `factor`.
+/// Chooses the candidates that none chosen before is nearer to than the node by `factor`. Goes on,
+/// for each, from where an earlier call has come to: what it compared did not cover the candidate,
+/// but the last, and less so by a greater factor.
 void Linker::select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const {
-  for (Candidate& c : scratch.candidates) {
+  scratch.covers.resize(scratch.candidates.size());
+  for (std::size_t i = 0; i < scratch.candidates.size(); ++i) {
     if (scratch.slots.size() == capacity) return;
+    Candidate& c = scratch.candidates[i];
     // relaxing by a factor has no meaning for distances that may be negative
     if (c.slot == kChosen || (factor != 1.0f && c.distance < 0)) continue;
-    if (covered(c.slot, c.distance / factor, scratch.slots.size(), scratch.selected)) continue;
+    const float limit = c.distance / factor;
+    Cover& cover = scratch.covers[i];
+    while (!(cover.distance < limit) && cover.compared < scratch.slots.size()) {
+      cover.distance = walker_.estimate(scratch.selected[cover.compared++], c.slot);
+    }
+    if (cover.distance < limit) continue;
     choose(c.slot, scratch);
     c.slot = kChosen;
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cfloat>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -52,6 +53,13 @@ struct Patience {
   std::size_t pops = SIZE_MAX;
 };
 
+/// How far a candidate has been compared with the neighbors chosen: how far from it the last one
+/// compared is. Only the last may be nearer to it than the node.
+struct Cover {
+  float distance = FLT_MAX;
+  std::size_t compared = 0;
+};
+
 /// The working memory of one search or insertion; kept between calls, so that they do not
 /// allocate.
 struct Scratch {
@@ -63,6 +71,7 @@ struct Scratch {
   PreparedQuery other;                  // a second one, for links seen from another node
   std::vector<PreparedQuery> selected;  // of neighbors chosen so far
   std::vector<Candidate> candidates;
+  std::vector<Cover> covers;        // of each candidate
   std::vector<Candidate> rejected;  // met, but not taken by the pool; only if asked for
   std::vector<std::uint32_t> slots;
 };
