@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/hnsw/engine.h"
+#include "core/hnsw/prefetch.h"
 
 namespace dvecdb::core {
 namespace {
@@ -125,14 +126,16 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   const std::uint32_t top = std::min(level, entry.level);
   std::array<Candidate, kMaxLevel + 1> starts;
   starts[top] = walker.descend(scratch.query, entry, level + 1);
+  // What a new node's neighbors are chosen from need not hold all of the nearest.
+  const Patience patience{options.ef_construction / 4, options.ef_construction / 10 + 1};
   for (std::uint32_t at = top; at > 0; --at) {
-    walker.begin(scratch, options.ef_construction, starts[at]);
+    walker.begin(scratch, options.ef_construction, starts[at], patience);
     walker.walk(scratch, at, false);
     starts[at - 1] = scratch.pool[0];
   }
   // From the lowest level up: whoever comes to the node on a level finds its way on from there.
   for (std::uint32_t at = 0; at <= top; ++at) {
-    walker.begin(scratch, options.ef_construction, starts[at]);
+    walker.begin(scratch, options.ef_construction, starts[at], patience);
     walker.walk(scratch, at, false);
     if (at == 0 && attach_to_equal(slot, scratch)) return;
     link_on_level(slot, at, scratch);
@@ -156,7 +159,7 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
   }
   Links links = graph.links(slot, level);
   std::vector<std::uint32_t>& chosen = scratch.slots;
-  linker.select_from_walk(scratch, links.capacity(), level);
+  const std::size_t directions = linker.select_from_walk(scratch, links.capacity(), level);
   std::erase(chosen, slot);
   {
     std::lock_guard lock(graph.node(slot).lock);
@@ -168,9 +171,13 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
     }
     links.assign(chosen.data(), chosen.size());
   }
-  // The first chosen are those in directions of their own: they alone link back. The others would
-  // be given up by most of their neighbors again, after much comparing.
-  if (chosen.size() > graph.m()) chosen.resize(graph.m());
+  // The first chosen are those in directions of their own: they, and m at least, link back. The
+  // others would be given up by most of their neighbors again, after much comparing.
+  chosen.resize(std::min(chosen.size(), std::max(graph.m(), directions)));
+  for (const std::uint32_t neighbor : chosen) {
+    __builtin_prefetch(&graph.node(neighbor));
+    prefetch_lines(graph.code(neighbor), graph.code_lines());
+  }
   for (const std::uint32_t neighbor : chosen) linker.add_link(neighbor, slot, level, scratch);
 }
 

@@ -50,13 +50,15 @@ void Linker::select(Scratch& scratch, std::size_t capacity) const {
   fill(scratch, capacity);
 }
 
-void Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
+std::size_t Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
   scratch.slots.clear();
   prepare_chosen(scratch, capacity);
   select_uncovered(scratch, capacity, 1.0f);
   const bool has_few = scratch.slots.size() < few_directions(level);
   if (has_few && codes_.is_metric()) select_beyond(scratch, capacity, level);
+  const std::size_t directions = scratch.slots.size();
   fill(scratch, capacity);
+  return directions;
 }
 
 void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {

@@ -22,7 +22,8 @@ class Linker {
 
   /// The same for a new node, with none chosen yet, after its walk (of scratch.query) on `level`.
   /// Where the candidates lie in one or two directions only, it looks for others beyond them.
-  void select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
+  /// Returns how many have directions of their own: they come first.
+  std::size_t select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
 
   /// Makes `slot` a neighbor of `node` on `level`, if need be in the place of the farthest one
   /// that a nearer neighbor covers. If the way from that neighbor to the one given up comes to a

@@ -1,5 +1,6 @@
 #include "core/hnsw/walk.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/hnsw/prefetch.h"
@@ -23,7 +24,10 @@ void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, st
   std::array<const std::uint8_t*, kMaxLinks> codes;
   for (std::size_t done = 0; done < count; done += kMaxLinks) {
     const std::size_t n = count - done < kMaxLinks ? count - done : kMaxLinks;
-    for (std::size_t i = 0; i < n; ++i) codes[i] = graph_.code(slots[done + i]);
+    for (std::size_t i = 0; i < n; ++i) {
+      codes[i] = graph_.code(slots[done + i]);
+      prefetch_lines(codes[i], graph_.code_lines());
+    }
     codes_.estimate(query, codes.data(), n, out + done);
   }
 }
@@ -103,6 +107,15 @@ void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t lev
   found.count = count;
 }
 
+/// Whether all that the walk is for is at the query itself, as far as floats tell: then that
+/// nothing nearer comes says nothing of how much more there is.
+bool Walker::is_tied(const Scratch& scratch) const {
+  constexpr float kRounding = 1e-5f;
+  if (!codes_.is_metric()) return false;
+  const std::size_t last = std::min(scratch.patience.rank, scratch.pool.size()) - 1;
+  return scratch.pool[last].distance <= kRounding * scratch.query.code.base;
+}
+
 void Walker::walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) const {
   CandidatePool& pool = scratch.pool;
   Found found;
@@ -119,7 +132,7 @@ void Walker::walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) con
       if (keep_rejected && rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
     }
     idle = pool.best_place() < scratch.patience.rank ? 0 : idle + 1;
-    if (idle >= scratch.patience.pops) return;
+    if (idle >= scratch.patience.pops && !is_tied(scratch)) return;
   }
 }
 

@@ -44,6 +44,7 @@ class Walker {
   };
 
   static std::uint32_t next_to_expand(const CandidatePool& pool, const Found& found);
+  bool is_tied(const Scratch& scratch) const;
   void look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level, Found& found) const;
 
   const Graph& graph_;

@@ -189,11 +189,13 @@ void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
     encode_plain(query, out.halves.data());
+    out.code.base = distance_kernels<Half>().dot(out.halves.data(), out.halves.data(), dims_);
     return;
   }
   if (kind_ == CodeKind::single) {
     out.singles.resize(dims_);
     encode_plain(query, out.singles.data());
+    out.code.base = distance_kernels<float>().dot(out.singles.data(), out.singles.data(), dims_);
     return;
   }
   const CodeKernels& kernels = active_kernels().codes;

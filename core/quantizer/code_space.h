@@ -26,7 +26,7 @@ class AlignedBytes {
 
 /// A query in the form that codes are measured by. Reusable: keeps its memory.
 struct PreparedQuery {
-  CodeQuery code{};
+  CodeQuery code{};            // its base is the squared length, but for inner products by a grid
   AlignedBytes elements;       // of a grid
   std::vector<Half> halves;    // half
   std::vector<float> singles;  // single
