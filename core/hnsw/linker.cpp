@@ -50,7 +50,8 @@ void Linker::select(Scratch& scratch, std::size_t capacity) const {
   fill(scratch, capacity);
 }
 
-std::size_t Linker::select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
+std::size_t Linker::select_from_walk(Scratch& scratch, std::size_t capacity,
+                                     std::uint32_t level) const {
   scratch.slots.clear();
   prepare_chosen(scratch, capacity);
   select_uncovered(scratch, capacity, 1.0f);

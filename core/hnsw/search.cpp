@@ -14,7 +14,7 @@ namespace {
 /// ECIR 2025, end a walk so; here the pool's size bounds it too.)
 Patience patience_for(std::size_t k, std::size_t ef) {
   constexpr std::size_t kBeyondAnswer = 10;
-  return {k + kBeyondAnswer, 4 + ef / 5};
+  return {k + std::max(kBeyondAnswer, ef / 4), 4 + ef / 4};
 }
 
 }  // namespace
