@@ -9,7 +9,7 @@
 
 #include "dvecdb/hnsw.h"
 #include "dvecdb/label_set.h"
-#include "tests/unit/core/generated_data.h"
+#include "tests/unit/core/both_indexes.h"
 
 namespace dvecdb::core {
 namespace {
@@ -20,24 +20,8 @@ constexpr std::size_t kQueries = 30;
 /// With a set of its own for each query the bits of slots never pay; with repetition they do.
 constexpr int kUntilBitsPay = 30;
 
-struct Both {
-  Both(const GeneratedData& rows, Metric metric)
-      : data(rows), index(options(rows, metric)), exact(rows.dims, metric) {
-    for (std::size_t i = 0; i + kQueries < data.count; ++i) {
-      index.insert(i, data.row(i));
-      exact.upsert(i, data.row(i));
-    }
-  }
-
-  static HnswOptions options(const GeneratedData& rows, Metric metric) {
-    HnswOptions options;
-    options.dims = rows.dims;
-    options.metric = metric;
-    options.ef_construction = 80;
-    return options;
-  }
-
-  const float* query(std::size_t q) const { return data.row(data.count - 1 - q); }
+struct Both : BothIndexes {
+  Both(const GeneratedData& rows, Metric metric) : BothIndexes(rows, metric, kQueries) {}
 
   double recall_of(std::size_t q, const Filter& filter) const {
     return recall(index.search(query(q), 10, 80, filter), exact.search(query(q), 10, filter));
@@ -45,10 +29,6 @@ struct Both {
 
   /// Labels by their distance from a query.
   std::vector<Neighbor> ranked(std::size_t q) const { return exact.search(query(q), data.count); }
-
-  const GeneratedData& data;
-  HnswIndex index;
-  FlatIndex exact;
 };
 
 LabelSet random_labels(double share) {

@@ -9,7 +9,7 @@
 
 #include "dvecdb/hnsw.h"
 #include "dvecdb/label_set.h"
-#include "tests/unit/core/generated_data.h"
+#include "tests/unit/core/both_indexes.h"
 
 namespace dvecdb::core {
 namespace {
@@ -17,24 +17,8 @@ namespace {
 constexpr std::size_t kRows = 6000;
 constexpr std::size_t kQueries = 30;
 
-struct Both {
-  Both(const GeneratedData& rows, Metric metric)
-      : data(rows), index(options(rows, metric)), exact(rows.dims, metric) {
-    for (std::size_t i = 0; i + kQueries < data.count; ++i) {
-      index.insert(i, data.row(i));
-      exact.upsert(i, data.row(i));
-    }
-  }
-
-  static HnswOptions options(const GeneratedData& rows, Metric metric) {
-    HnswOptions options;
-    options.dims = rows.dims;
-    options.metric = metric;
-    options.ef_construction = 80;
-    return options;
-  }
-
-  const float* query(std::size_t q) const { return data.row(data.count - 1 - q); }
+struct Both : BothIndexes {
+  Both(const GeneratedData& rows, Metric metric) : BothIndexes(rows, metric, kQueries) {}
 
   /// Of all within the radius at which `rank` rows lie, for each query.
   double recall_at(std::size_t rank, const RangeOptions& options = {}) const {
@@ -57,10 +41,6 @@ struct Both {
     }
     return all == 0 ? 1 : static_cast<double>(found) / static_cast<double>(all);
   }
-
-  const GeneratedData& data;
-  HnswIndex index;
-  FlatIndex exact;
 };
 
 TEST(HnswRange, FindsAllWithinInEveryMetric) {

@@ -58,13 +58,17 @@ TEST(HnswSearch, FindsTheNearestInEveryMetric) {
 
 TEST(HnswSearch, FindsTheNearestByEveryCode) {
   for (std::size_t dims : {3, 50, 300}) {
-    const GeneratedData data(3000, dims);
-    for (CodeKind code : {CodeKind::half, CodeKind::int8, CodeKind::int4, CodeKind::single}) {
+    const GeneratedData data(1500, dims);
+    for (CodeKind code :
+         {CodeKind::half, CodeKind::single, CodeKind::int8, CodeKind::int7, CodeKind::int6,
+          CodeKind::int5, CodeKind::int4, CodeKind::int3, CodeKind::int2, CodeKind::int1}) {
       HnswOptions options = options_for(data);
       options.code = code;
       const Both both(data, options);
-      EXPECT_GE(both.mean_recall(100), dims == 300 ? 0.95 : 0.8)
-          << dims << " dims, code " << static_cast<int>(code);
+      // in few dimensions a bit or two hardly tell one vector from another
+      const bool is_coarse = code == CodeKind::int1 || code == CodeKind::int2;
+      const double least = dims == 300 ? 0.95 : is_coarse ? 0.3 : 0.8;
+      EXPECT_GE(both.mean_recall(100), least) << dims << " dims, code " << static_cast<int>(code);
     }
   }
 }
