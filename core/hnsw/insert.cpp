@@ -14,6 +14,12 @@ constexpr std::size_t kFirstTraining = 256;
 constexpr std::size_t kTrainingGrowth = 8;
 constexpr std::size_t kSample = 20000;
 
+/// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
+constexpr std::size_t kConsidered = 4;
+
+/// This part of the list of a new node (a quarter) is left to those that will link to it later.
+constexpr std::size_t kRoomShare = 4;
+
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -146,7 +152,9 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
 /// Links the slot on one level with the best of the pool, both ways.
 void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch) {
   scratch.candidates.clear();
-  for (std::size_t i = 0; i < scratch.pool.size(); ++i) {
+  Links links = graph.links(slot, level);
+  const std::size_t considered = std::min(scratch.pool.size(), kConsidered * links.capacity());
+  for (std::size_t i = 0; i < considered; ++i) {
     const Candidate candidate = scratch.pool[i];
     if (candidate.slot == slot) continue;
     if (graph.node(candidate.slot).load_state() == NodeState::victim) continue;
@@ -157,9 +165,10 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
     if (entry == slot || entry == kNoSlot) return;
     scratch.candidates.push_back({0, entry});
   }
-  Links links = graph.links(slot, level);
-  std::vector<std::uint32_t>& chosen = scratch.slots;
-  const std::size_t directions = linker.select_from_walk(scratch, links.capacity(), level);
+  const std::size_t wanted = links.capacity() - links.capacity() / kRoomShare;
+  const std::size_t directions = linker.select_from_walk(scratch, wanted, level);
+  std::vector<std::uint32_t>& chosen = scratch.chosen;
+  chosen.swap(scratch.slots);  // which linking back needs
   std::erase(chosen, slot);
   {
     std::lock_guard lock(graph.node(slot).lock);

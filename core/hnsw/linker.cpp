@@ -16,9 +16,9 @@ constexpr std::size_t kMaxLinks = 200;
 /// So many of the nearest candidates are weighed again for what room remains after a repair.
 constexpr std::size_t kToFillWith = 48;
 
-/// A link that moved on so often is let go: where codes are equal or not exact it could go on and
-/// on.
-constexpr int kMaxHandovers = 8;
+/// After so many links that moved on, for one that came, they are let go: where codes are equal or
+/// not exact it could go on and on.
+constexpr std::size_t kMaxHandovers = 9;
 
 /// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
 /// levels, where few nodes lead the way between regions, that costs little.
@@ -28,6 +28,10 @@ constexpr std::size_t few_directions(std::uint32_t level) {
 
 /// Its walk for that needs no larger pool.
 constexpr std::size_t kPoolBeyond = 64;
+
+/// This part of a full list (a tenth) is given up at once: choosing anew costs much the same for
+/// one and for some.
+constexpr std::size_t kRoomShare = 10;
 
 /// In place of the slot of a candidate that is chosen already.
 constexpr std::uint32_t kChosen = kNoSlot;
@@ -72,9 +76,11 @@ void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {
 
 void Linker::fill(Scratch& scratch, std::size_t capacity) const {
   select_uncovered(scratch, capacity, kRelaxed);
-  for (const Candidate& c : scratch.candidates) {
+  for (Candidate& c : scratch.candidates) {
     if (scratch.slots.size() == capacity) return;
-    if (c.slot != kChosen) scratch.slots.push_back(c.slot);
+    if (c.slot == kChosen) continue;
+    scratch.slots.push_back(c.slot);
+    c.slot = kChosen;
   }
 }
 
@@ -123,54 +129,69 @@ void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t
   }
 }
 
-/// Which of `sorted` (neighbors of a node with one too many, nearest first) to give up, and which
-/// other neighbor is nearest to it. Leaves it prepared in scratch.other.
-Linker::GivenUp Linker::choose_to_give_up(const std::vector<Candidate>& sorted,
-                                          Scratch& scratch) const {
-  std::array<std::uint32_t, kMaxLinks + 1> nearer_slots;
-  std::array<float, kMaxLinks + 1> distances;
-  for (std::size_t i = 0; i < sorted.size(); ++i) nearer_slots[i] = sorted[i].slot;
-  const auto nearest = [&](std::size_t i) {
-    codes_.prepare_from_code(graph_.code(sorted[i].slot), scratch.other);
-    walker_.estimate(scratch.other, nearer_slots.data(), i, distances.data());
-    const auto end = distances.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto best = std::min_element(distances.begin(), end);
-    return Candidate{*best, nearer_slots[static_cast<std::size_t>(best - distances.begin())]};
-  };
-  for (std::size_t i = sorted.size() - 1; i > 0; --i) {
-    const Candidate cover = nearest(i);
-    if (cover.distance <= sorted[i].distance) return {sorted[i].slot, cover};
-  }
-  return {sorted.back().slot, nearest(sorted.size() - 1)};
-}
-
-/// Puts `slot` among node's neighbors. What is given up for it: nothing (kNoSlot) while there is
-/// room.
-Linker::GivenUp Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
-                                 Scratch& scratch) const {
+/// Puts `slot` among node's neighbors. Where there is no room, some are given up for it and for
+/// those that come after it: scratch.given_up.
+void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                      Scratch& scratch) const {
+  scratch.given_up.clear();
   std::lock_guard lock(graph_.node(node).lock);
   Links links = graph_.links(node, level);
   const std::size_t count = links.size();
-  if (links.contains(slot)) return {};
+  if (links.contains(slot)) return;
   if (count < links.capacity()) {
     links.set(count, slot);
-    return {};
+    return;
   }
+  sort_neighbors(node, links, slot, scratch);
+  give_up(std::max<std::size_t>(2, count / kRoomShare), scratch);
+  scratch.slots.clear();
+  for (const Candidate& kept : scratch.candidates) {
+    if (kept.slot != kNoSlot) scratch.slots.push_back(kept.slot);
+  }
+  links.assign(scratch.slots.data(), scratch.slots.size());
+}
+
+/// Gives up the farthest of scratch.candidates (sorted) to which another is nearer than the node:
+/// `wanted` of them, or as many as there are, but one at least.
+void Linker::give_up(std::size_t wanted, Scratch& scratch) const {
+  std::vector<Candidate>& sorted = scratch.candidates;
   std::array<std::uint32_t, kMaxLinks + 1> slots;
   std::array<float, kMaxLinks + 1> distances;
-  for (std::size_t i = 0; i < count; ++i) slots[i] = links[i];
-  slots[count] = slot;
-  codes_.prepare_from_code(graph_.code(node), scratch.other);
-  walker_.estimate(scratch.other, slots.data(), count + 1, distances.data());
-  std::vector<Candidate>& sorted = scratch.candidates;
-  sorted.clear();
-  for (std::size_t i = 0; i <= count; ++i) sorted.push_back({distances[i], slots[i]});
-  std::sort(sorted.begin(), sorted.end());
-  const GivenUp given_up = choose_to_give_up(sorted, scratch);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (links[i] == given_up.slot) links.set(i, slot);
+  for (std::size_t i = 0; i < sorted.size(); ++i) slots[i] = sorted[i].slot;
+  const auto nearest = [&](std::size_t i) {
+    codes_.prepare_from_code(graph_.code(slots[i]), scratch.other);
+    walker_.estimate(scratch.other, slots.data(), i, distances.data());
+    const auto end = distances.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto best = std::min_element(distances.begin(), end);
+    return Candidate{*best, slots[static_cast<std::size_t>(best - distances.begin())]};
+  };
+  for (std::size_t i = sorted.size() - 1; i > 0 && scratch.given_up.size() < wanted; --i) {
+    const Candidate cover = nearest(i);
+    if (cover.distance >= sorted[i].distance) continue;
+    scratch.given_up.push_back({sorted[i].slot, cover.slot});
+    sorted[i].slot = kNoSlot;
   }
-  return given_up;
+  if (!scratch.given_up.empty()) return;
+  scratch.given_up.push_back({sorted.back().slot, nearest(sorted.size() - 1).slot});
+  sorted.back().slot = kNoSlot;
+}
+
+/// The neighbors of a node and one more, nearest first, in scratch.candidates.
+void Linker::sort_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
+                            Scratch& scratch) const {
+  std::array<std::uint32_t, kMaxLinks + 1> slots;
+  std::array<float, kMaxLinks + 1> distances;
+  std::size_t count = 0;
+  while (count < links.size()) {
+    slots[count] = links[count];
+    ++count;
+  }
+  slots[count++] = one_more;
+  codes_.prepare_from_code(graph_.code(node), scratch.other);
+  walker_.estimate(scratch.other, slots.data(), count, distances.data());
+  scratch.candidates.clear();
+  for (std::size_t i = 0; i < count; ++i) scratch.candidates.push_back({distances[i], slots[i]});
+  std::sort(scratch.candidates.begin(), scratch.candidates.end());
 }
 
 /// A neighbor of `from` that is nearer to the vector prepared in scratch.other; `from` if none is.
@@ -195,8 +216,9 @@ Candidate Linker::step_nearer(const Candidate& from, std::uint32_t level, std::u
 /// Where a walk from the cover to what `node` has given up comes to a dead end; kNoSlot if it
 /// arrives.
 std::uint32_t Linker::dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
-                               const Scratch& scratch) const {
-  Candidate at = given_up.cover;
+                               Scratch& scratch) const {
+  codes_.prepare_from_code(graph_.code(given_up.slot), scratch.other);
+  Candidate at{walker_.estimate(scratch.other, given_up.cover), given_up.cover};
   for (;;) {
     if (graph_.links(at.slot, level).contains(given_up.slot)) return kNoSlot;
     const Candidate next = step_nearer(at, level, node, scratch);
@@ -208,14 +230,16 @@ std::uint32_t Linker::dead_end(std::uint32_t node, const GivenUp& given_up, std:
 
 void Linker::add_link(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                       Scratch& scratch) const {
-  for (int handed_over = 0; handed_over <= kMaxHandovers; ++handed_over) {
-    const GivenUp given_up = exchange(node, slot, level, scratch);
-    if (given_up.slot == kNoSlot || !codes_.is_metric()) return;
-    if (graph_.node(given_up.slot).load_state() == NodeState::victim) return;
-    const std::uint32_t heir = dead_end(node, given_up, level, scratch);
-    if (heir == kNoSlot) return;
-    node = heir;
-    slot = given_up.slot;
+  scratch.handovers.assign(1, {slot, node});
+  for (std::size_t i = 0; i < std::min(scratch.handovers.size(), kMaxHandovers); ++i) {
+    const Handover link = scratch.handovers[i];
+    exchange(link.to, link.slot, level, scratch);
+    if (!codes_.is_metric()) return;
+    for (const GivenUp& given_up : scratch.given_up) {
+      if (graph_.node(given_up.slot).load_state() == NodeState::victim) continue;
+      const std::uint32_t heir = dead_end(link.to, given_up, level, scratch);
+      if (heir != kNoSlot) scratch.handovers.push_back({given_up.slot, heir});
+    }
   }
 }
 

@@ -25,10 +25,11 @@ class Linker {
   /// Returns how many have directions of their own: they come first.
   std::size_t select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
 
-  /// Makes `slot` a neighbor of `node` on `level`, if need be in the place of the farthest one
-  /// that a nearer neighbor covers. If the way from that neighbor to the one given up comes to a
-  /// dead end, the node there takes over the link: or else the last link between two regions would
-  /// be lost with the first node that comes to lie between them. Takes one node's lock at a time.
+  /// Makes `slot` a neighbor of `node` on `level`. If the list is full, the neighbors are chosen
+  /// anew, and a tenth of them given up. If the way from a neighbor that covers it to one given up
+  /// comes to a dead end, the node there takes over the link: or else the last link between two
+  /// regions would be lost with the first node that comes to lie between them. Takes one node's
+  /// lock at a time. Uses scratch.slots, but not scratch.chosen.
   ///
   /// By inner product no step leads towards a node of small norm, and long vectors cover all
   /// directions: there neither ways nor directions are looked after.
@@ -44,17 +45,15 @@ class Linker {
   void select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const;
   void select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
 
-  struct GivenUp {
-    std::uint32_t slot = kNoSlot;
-    Candidate cover{0, kNoSlot};  ///< the neighbor nearest to it, and how near
-  };
-  GivenUp choose_to_give_up(const std::vector<Candidate>& sorted, Scratch& scratch) const;
-  GivenUp exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
-                   Scratch& scratch) const;
+  void exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                Scratch& scratch) const;
+  void give_up(std::size_t wanted, Scratch& scratch) const;
+  void sort_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
+                      Scratch& scratch) const;
   Candidate step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
                         const Scratch& scratch) const;
   std::uint32_t dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
-                         const Scratch& scratch) const;
+                         Scratch& scratch) const;
 
   Graph& graph_;
   const CodeSpace& codes_;

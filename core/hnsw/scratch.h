@@ -60,6 +60,18 @@ struct Cover {
   std::size_t compared = 0;
 };
 
+/// A link that a node has given up, and which of its neighbors is nearer to it than the node.
+struct GivenUp {
+  std::uint32_t slot;
+  std::uint32_t cover;
+};
+
+/// A link to `slot` that `to` is to take.
+struct Handover {
+  std::uint32_t slot;
+  std::uint32_t to;
+};
+
 /// The working memory of one search or insertion; kept between calls, so that they do not
 /// allocate.
 struct Scratch {
@@ -74,6 +86,9 @@ struct Scratch {
   std::vector<Cover> covers;        // of each candidate
   std::vector<Candidate> rejected;  // met, but not taken by the pool; only if asked for
   std::vector<std::uint32_t> slots;
+  std::vector<std::uint32_t> chosen;  // a new node's neighbors
+  std::vector<GivenUp> given_up;
+  std::vector<Handover> handovers;
 };
 
 /// Lends Scratch objects. Safe for concurrent use, without a lock: each place holds one that is
