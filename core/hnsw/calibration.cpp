@@ -113,9 +113,10 @@ void Calibration::find_truth() {
 std::vector<std::uint8_t> Calibration::count_links() const {
   const Graph& graph = index_.graph;
   std::vector<std::uint8_t> counts(graph.slots());
+  std::vector<std::uint32_t> links(2 * graph.m());
   for (std::uint32_t slot = 0; slot < counts.size(); ++slot) {
-    const Links links = graph.links(slot, 0);
-    for (std::size_t i = 0; i < links.capacity() && links[i] != kNoSlot; ++i) {
+    const std::size_t count = graph.links(slot, 0).read(links.data());
+    for (std::size_t i = 0; i < count; ++i) {
       if (links[i] < counts.size() && counts[links[i]] < 255) ++counts[links[i]];
     }
   }

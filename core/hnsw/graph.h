@@ -84,6 +84,13 @@ class Links {
     while (n < capacity_ && (*this)[n] != kNoSlot) ++n;
     return n;
   }
+  /// Copies them to `out`, with room for the capacity; how many. Who holds no lock must not rely on
+  /// size(): the list may become shorter meanwhile.
+  std::size_t read(std::uint32_t* out) const {
+    std::size_t n = 0;
+    while (n < capacity_ && (out[n] = (*this)[n]) != kNoSlot) ++n;
+    return n;
+  }
   bool contains(std::uint32_t slot) const {
     for (std::size_t i = 0; i < capacity_ && (*this)[i] != kNoSlot; ++i) {
       if ((*this)[i] == slot) return true;

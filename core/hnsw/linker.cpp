@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cfloat>
 #include <mutex>
 
 namespace dvecdb::core {
@@ -63,6 +64,8 @@ std::size_t Linker::select_from_walk(Scratch& scratch, std::size_t capacity,
   if (has_few && codes_.is_metric()) select_beyond(scratch, capacity, level);
   const std::size_t directions = scratch.slots.size();
   fill(scratch, capacity);
+  std::reverse(scratch.slots.begin() + static_cast<std::ptrdiff_t>(directions),
+               scratch.slots.end());
   return directions;
 }
 
@@ -130,7 +133,8 @@ void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t
 }
 
 /// Puts `slot` among node's neighbors. Where there is no room, some are given up for it and for
-/// those that come after it: scratch.given_up.
+/// those that come after it: scratch.given_up. The list is left with the settled first, nearest
+/// first.
 void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                       Scratch& scratch) const {
   scratch.given_up.clear();
@@ -142,72 +146,82 @@ void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t leve
     links.set(count, slot);
     return;
   }
-  sort_neighbors(node, links, slot, scratch);
+  weigh_neighbors(node, links, slot, scratch);
   give_up(std::max<std::size_t>(2, count / kRoomShare), scratch);
+  const auto is_settled = [](const Weighed& one) { return one.is_settled; };
+  const auto others =
+      std::stable_partition(scratch.weighed.begin(), scratch.weighed.end(), is_settled);
+  std::reverse(others, scratch.weighed.end());
   scratch.slots.clear();
-  for (const Candidate& kept : scratch.candidates) {
-    if (kept.slot != kNoSlot) scratch.slots.push_back(kept.slot);
-  }
+  for (const Weighed& kept : scratch.weighed) scratch.slots.push_back(kept.slot);
   links.assign(scratch.slots.data(), scratch.slots.size());
 }
 
-/// Gives up the farthest of scratch.candidates (sorted) to which another is nearer than the node:
-/// `wanted` of them, or as many as there are, but one at least.
-void Linker::give_up(std::size_t wanted, Scratch& scratch) const {
-  std::vector<Candidate>& sorted = scratch.candidates;
+/// The neighbors of a node and one more, nearest first, in scratch.weighed. Settled are the first
+/// of the list, as long as they get farther.
+void Linker::weigh_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
+                             Scratch& scratch) const {
   std::array<std::uint32_t, kMaxLinks + 1> slots;
   std::array<float, kMaxLinks + 1> distances;
-  for (std::size_t i = 0; i < sorted.size(); ++i) slots[i] = sorted[i].slot;
-  const auto nearest = [&](std::size_t i) {
-    codes_.prepare_from_code(graph_.code(slots[i]), scratch.other);
-    walker_.estimate(scratch.other, slots.data(), i, distances.data());
-    const auto end = distances.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto best = std::min_element(distances.begin(), end);
-    return Candidate{*best, slots[static_cast<std::size_t>(best - distances.begin())]};
-  };
-  for (std::size_t i = sorted.size() - 1; i > 0 && scratch.given_up.size() < wanted; --i) {
-    const Candidate cover = nearest(i);
-    if (cover.distance >= sorted[i].distance) continue;
-    scratch.given_up.push_back({sorted[i].slot, cover.slot});
-    sorted[i].slot = kNoSlot;
+  const std::size_t count = links.read(slots.data());
+  slots[count] = one_more;
+  codes_.prepare_from_code(graph_.code(node), scratch.other);
+  walker_.estimate(scratch.other, slots.data(), count + 1, distances.data());
+  scratch.weighed.clear();
+  bool is_settled = true;
+  for (std::size_t i = 0; i <= count; ++i) {
+    is_settled = is_settled && i < count && (i == 0 || distances[i] >= distances[i - 1]);
+    scratch.weighed.push_back({distances[i], slots[i], is_settled});
   }
-  if (!scratch.given_up.empty()) return;
-  scratch.given_up.push_back({sorted.back().slot, nearest(sorted.size() - 1).slot});
-  sorted.back().slot = kNoSlot;
+  std::sort(scratch.weighed.begin(), scratch.weighed.end());
 }
 
-/// The neighbors of a node and one more, nearest first, in scratch.candidates.
-void Linker::sort_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
-                            Scratch& scratch) const {
+/// Which neighbor is nearest to the one `at` a place of scratch.weighed, of those before it that it
+/// was not compared with yet.
+Candidate Linker::nearest_before(std::size_t at, Scratch& scratch) const {
   std::array<std::uint32_t, kMaxLinks + 1> slots;
   std::array<float, kMaxLinks + 1> distances;
+  const Weighed& one = scratch.weighed[at];
   std::size_t count = 0;
-  while (count < links.size()) {
-    slots[count] = links[count];
-    ++count;
+  for (std::size_t i = 0; i < at; ++i) {
+    slots[count] = scratch.weighed[i].slot;
+    count += !(one.is_settled && scratch.weighed[i].is_settled);
   }
-  slots[count++] = one_more;
-  codes_.prepare_from_code(graph_.code(node), scratch.other);
+  if (count == 0) return {FLT_MAX, kNoSlot};
+  codes_.prepare_from_code(graph_.code(one.slot), scratch.other);
   walker_.estimate(scratch.other, slots.data(), count, distances.data());
-  scratch.candidates.clear();
-  for (std::size_t i = 0; i < count; ++i) scratch.candidates.push_back({distances[i], slots[i]});
-  std::sort(scratch.candidates.begin(), scratch.candidates.end());
+  const auto end = distances.begin() + static_cast<std::ptrdiff_t>(count);
+  const auto nearest = std::min_element(distances.begin(), end);
+  return {*nearest, slots[static_cast<std::size_t>(nearest - distances.begin())]};
+}
+
+/// Gives up the farthest of scratch.weighed that nearer ones cover: `wanted` of them, or as many as
+/// there are. If there are none, it is the farthest of all.
+void Linker::give_up(std::size_t wanted, Scratch& scratch) const {
+  std::vector<Weighed>& weighed = scratch.weighed;
+  for (std::size_t i = weighed.size(); i-- > 0 && scratch.given_up.size() < wanted;) {
+    const Candidate nearest = nearest_before(i, scratch);
+    weighed[i].is_settled = nearest.distance >= weighed[i].distance;
+    if (weighed[i].is_settled) continue;
+    scratch.given_up.push_back({weighed[i].slot, nearest.slot});
+    weighed.erase(weighed.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (scratch.given_up.empty()) weighed.pop_back();
 }
 
 /// A neighbor of `from` that is nearer to the vector prepared in scratch.other; `from` if none is.
 Candidate Linker::step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
                               const Scratch& scratch) const {
   constexpr std::size_t kAtOnce = 4;
-  const Links links = graph_.links(from.slot, level);
-  std::array<std::uint32_t, kAtOnce> slots;
+  std::array<std::uint32_t, kMaxLinks> slots;
   std::array<float, kAtOnce> distances;
-  const std::size_t count = links.size();
-  for (std::size_t i = 0; i < count;) {
-    std::size_t n = 0;
-    for (; n < kAtOnce && i < count; ++i) slots[n++] = links[i];
-    walker_.estimate(scratch.other, slots.data(), n, distances.data());
+  const std::size_t count = graph_.links(from.slot, level).read(slots.data());
+  for (std::size_t i = 0; i < count; i += kAtOnce) {
+    const std::size_t n = std::min(kAtOnce, count - i);
+    walker_.estimate(scratch.other, &slots[i], n, distances.data());
     for (std::size_t j = 0; j < n; ++j) {
-      if (distances[j] < from.distance && slots[j] != avoided) return {distances[j], slots[j]};
+      const bool is_nearer = distances[j] < from.distance;
+      if (is_nearer && slots[i + j] != avoided) return {distances[j], slots[i + j]};
     }
   }
   return from;

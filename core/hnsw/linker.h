@@ -47,9 +47,10 @@ class Linker {
 
   void exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                 Scratch& scratch) const;
+  void weigh_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
+                       Scratch& scratch) const;
+  Candidate nearest_before(std::size_t at, Scratch& scratch) const;
   void give_up(std::size_t wanted, Scratch& scratch) const;
-  void sort_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
-                      Scratch& scratch) const;
   Candidate step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
                         const Scratch& scratch) const;
   std::uint32_t dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,

@@ -201,6 +201,7 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
   Links links = graph.links(slot, level);
   std::vector<std::uint32_t>& found = scratch.slots;
   std::vector<std::uint32_t> victims;
+  std::vector<std::uint32_t> beyond(links.capacity());
   found.clear();
   scratch.visited.reset(graph.slots());
   const auto sort_in = [&](std::uint32_t neighbor) {
@@ -213,8 +214,8 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
   if (victims.empty()) return true;
   const std::size_t kept = found.size();
   for (std::size_t v = 0; v < victims.size() && v < kMaxVictimsExpanded; ++v) {
-    const Links beyond = graph.links(victims[v], level);
-    for (std::size_t i = 0; i < beyond.size(); ++i) sort_in(beyond[i]);
+    const std::size_t count = graph.links(victims[v], level).read(beyond.data());
+    std::for_each_n(beyond.begin(), count, sort_in);
   }
   std::vector<float> distances(found.size());
   codes.prepare_from_code(graph.code(slot), scratch.query);

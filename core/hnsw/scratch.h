@@ -60,6 +60,18 @@ struct Cover {
   std::size_t compared = 0;
 };
 
+/// A neighbor of a node whose list is full.
+struct Weighed {
+  float distance;  ///< from the node
+  std::uint32_t slot;
+  bool
+      is_settled;  ///< was compared with all others that are: it is not nearer to any than the node
+
+  friend bool operator<(const Weighed& a, const Weighed& b) {
+    return a.distance < b.distance || (a.distance == b.distance && a.slot < b.slot);
+  }
+};
+
 /// A link that a node has given up, and which of its neighbors is nearer to it than the node.
 struct GivenUp {
   std::uint32_t slot;
@@ -87,6 +99,7 @@ struct Scratch {
   std::vector<Candidate> rejected;  // met, but not taken by the pool; only if asked for
   std::vector<std::uint32_t> slots;
   std::vector<std::uint32_t> chosen;  // a new node's neighbors
+  std::vector<Weighed> weighed;
   std::vector<GivenUp> given_up;
   std::vector<Handover> handovers;
 };
