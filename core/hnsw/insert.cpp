@@ -17,8 +17,8 @@ constexpr std::size_t kSample = 20000;
 /// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
 constexpr std::size_t kConsidered = 4;
 
-/// This part of the list of a new node (a quarter) is left to those that will link to it later.
-constexpr std::size_t kRoomShare = 4;
+/// This part of the list of a new node (an eighth) is left to those that will link to it later.
+constexpr std::size_t kRoomShare = 8;
 
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
