@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace dvecdb::bench::ann {
 
@@ -39,25 +40,48 @@ float squared_distance(const A& a, const B& b, std::size_t dims) {
   return sum;
 }
 
-class NativeFlatDistances final : public faiss::FlatCodesDistanceComputer {
+/// How a code is read as a row.
+struct FlatRows {
+  explicit FlatRows(const faiss::IndexFlat&) {}
+  FlatRow operator()(const std::uint8_t* code) const {
+    return {reinterpret_cast<const float*>(code)};
+  }
+};
+
+class Sq8Rows {
  public:
-  explicit NativeFlatDistances(const faiss::IndexFlat& index)
+  explicit Sq8Rows(const faiss::IndexScalarQuantizer& index)
+      : minimum_(index.sq.trained.data()), step_(minimum_ + index.d, minimum_ + 2 * index.d) {
+    for (float& step : step_) step /= 255;
+  }
+  Sq8Row operator()(const std::uint8_t* code) const { return {code, minimum_, step_.data()}; }
+
+ private:
+  const float* minimum_;
+  std::vector<float> step_;
+};
+
+template <class Rows>
+class NativeDistances final : public faiss::FlatCodesDistanceComputer {
+ public:
+  template <class Index>
+  explicit NativeDistances(const Index& index)
       : FlatCodesDistanceComputer(index.codes.data(), index.code_size),
-        dims_(static_cast<std::size_t>(index.d)) {}
+        dims_(static_cast<std::size_t>(index.d)),
+        rows_(index) {}
 
   void set_query(const float* query) override { query_ = query; }
   float distance_to_code(const std::uint8_t* code) override {
-    return squared_distance(FlatRow{query_}, row(code), dims_);
+    return squared_distance(FlatRow{query_}, rows_(code), dims_);
   }
   float symmetric_dis(RowId i, RowId j) override {
-    return squared_distance(row(codes + static_cast<std::size_t>(i) * code_size),
-                            row(codes + static_cast<std::size_t>(j) * code_size), dims_);
+    return squared_distance(rows_(codes + static_cast<std::size_t>(i) * code_size),
+                            rows_(codes + static_cast<std::size_t>(j) * code_size), dims_);
   }
 
  private:
-  static FlatRow row(const std::uint8_t* code) { return {reinterpret_cast<const float*>(code)}; }
-
   std::size_t dims_;
+  Rows rows_;
   const float* query_ = nullptr;
 };
 
@@ -65,43 +89,15 @@ class NativeFlat final : public faiss::IndexFlatL2 {
  public:
   using IndexFlatL2::IndexFlatL2;
   faiss::FlatCodesDistanceComputer* get_FlatCodesDistanceComputer() const override {
-    return new NativeFlatDistances(*this);
+    return new NativeDistances<FlatRows>(*this);
   }
-};
-
-class NativeSq8Distances final : public faiss::FlatCodesDistanceComputer {
- public:
-  explicit NativeSq8Distances(const faiss::IndexScalarQuantizer& index)
-      : FlatCodesDistanceComputer(index.codes.data(), index.code_size),
-        dims_(static_cast<std::size_t>(index.d)),
-        minimum_(index.sq.trained.data()),
-        step_(minimum_ + dims_, minimum_ + 2 * dims_) {
-    for (float& step : step_) step /= 255;
-  }
-
-  void set_query(const float* query) override { query_ = query; }
-  float distance_to_code(const std::uint8_t* code) override {
-    return squared_distance(FlatRow{query_}, row(code), dims_);
-  }
-  float symmetric_dis(RowId i, RowId j) override {
-    return squared_distance(row(codes + static_cast<std::size_t>(i) * code_size),
-                            row(codes + static_cast<std::size_t>(j) * code_size), dims_);
-  }
-
- private:
-  Sq8Row row(const std::uint8_t* code) const { return {code, minimum_, step_.data()}; }
-
-  std::size_t dims_;
-  const float* minimum_;
-  std::vector<float> step_;
-  const float* query_ = nullptr;
 };
 
 class NativeSq8 final : public faiss::IndexScalarQuantizer {
  public:
   explicit NativeSq8(int dims) : IndexScalarQuantizer(dims, faiss::ScalarQuantizer::QT_8bit) {}
   faiss::FlatCodesDistanceComputer* get_FlatCodesDistanceComputer() const override {
-    return new NativeSq8Distances(*this);
+    return new NativeDistances<Sq8Rows>(*this);
   }
 };
 
