@@ -102,6 +102,7 @@ class HnswEngine {
   std::uint32_t fill_slot(std::uint64_t label, const float* vector, Scratch& scratch);
   void link(std::uint32_t slot, const float* vector, Scratch& scratch);
   void link_on_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch);
+  bool is_blind(const float* vector, const Scratch& scratch) const;
   bool attach_to_equal(std::uint32_t slot, Scratch& scratch);
   void encode_all();
 

@@ -143,10 +143,34 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   for (std::uint32_t at = 0; at <= top; ++at) {
     walker.begin(scratch, options.ef_construction, starts[at], patience);
     walker.walk(scratch, at, false);
+    if (at == 0 && is_blind(vector, scratch)) {
+      walker.begin_exactly(scratch, vector, options.ef_construction, patience);
+      walker.walk(scratch, at, false);
+    }
     if (at == 0 && attach_to_equal(slot, scratch)) return;
     link_on_level(slot, at, scratch);
   }
   if (entry_lock.owns_lock()) graph.set_entry({slot, level});
+}
+
+/// Whether codes cannot tell the nearest of the pool apart.
+bool HnswEngine::is_blind(const float* vector, const Scratch& scratch) const {
+  constexpr std::size_t kLookedAt = 8;
+  if (codes.kind() == CodeKind::single || !codes.is_metric()) return false;
+  const QueryMetric exact(options.metric, vector, options.dims);
+  const std::size_t count = std::min(kLookedAt, scratch.pool.size());
+  double squared_errors = 0;
+  double farthest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Candidate candidate = scratch.pool[i];
+    const float sum = exact.sum(graph.vector(candidate.slot));
+    const double distance =
+        codes.estimate_of(exact.distance(sum, graph.node(candidate.slot).norm_squared));
+    const double error = distance - static_cast<double>(candidate.distance);
+    squared_errors += error * error;
+    farthest = std::max(farthest, distance);
+  }
+  return CodeSpace::is_blind(std::sqrt(squared_errors / static_cast<double>(count)), farthest);
 }
 
 /// Links the slot on one level with the best of the pool, both ways.

@@ -21,6 +21,10 @@ constexpr std::size_t kToFillWith = 48;
 /// not exact it could go on and on.
 constexpr std::size_t kMaxHandovers = 9;
 
+/// A neighbor that is so much farther than most (of squared distances) leads to another region: the
+/// link to it must not be lost.
+constexpr float kElsewhere = 4.0f;
+
 /// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
 /// levels, where few nodes lead the way between regions, that costs little.
 constexpr std::size_t few_directions(std::uint32_t level) {
@@ -38,6 +42,15 @@ constexpr std::size_t kRoomShare = 10;
 constexpr std::uint32_t kChosen = kNoSlot;
 
 }  // namespace
+
+/// A query that is a node: exact, if the new node's is.
+void Linker::prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& out) const {
+  if (scratch.query.exact) {
+    out.exact.emplace(codes_.metric(), graph_.vector(slot), graph_.dims());
+  } else {
+    codes_.prepare_from_code(graph_.code(slot), out);
+  }
+}
 
 /// Whether one of the selected is nearer to the candidate than `limit`.
 bool Linker::covered(std::uint32_t candidate, float limit, std::size_t selected,
@@ -73,7 +86,7 @@ void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {
   scratch.covers.clear();
   if (scratch.selected.size() < capacity) scratch.selected.resize(capacity);
   for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
-    codes_.prepare_from_code(graph_.code(scratch.slots[i]), scratch.selected[i]);
+    prepare(scratch, scratch.slots[i], scratch.selected[i]);
   }
 }
 
@@ -88,7 +101,7 @@ void Linker::fill(Scratch& scratch, std::size_t capacity) const {
 }
 
 void Linker::choose(std::uint32_t slot, Scratch& scratch) const {
-  codes_.prepare_from_code(graph_.code(slot), scratch.selected[scratch.slots.size()]);
+  prepare(scratch, slot, scratch.selected[scratch.slots.size()]);
   scratch.slots.push_back(slot);
 }
 
@@ -165,7 +178,7 @@ void Linker::weigh_neighbors(std::uint32_t node, const Links& links, std::uint32
   std::array<float, kMaxLinks + 1> distances;
   const std::size_t count = links.read(slots.data());
   slots[count] = one_more;
-  codes_.prepare_from_code(graph_.code(node), scratch.other);
+  prepare(scratch, node, scratch.other);
   walker_.estimate(scratch.other, slots.data(), count + 1, distances.data());
   scratch.weighed.clear();
   bool is_settled = true;
@@ -188,7 +201,7 @@ Candidate Linker::nearest_before(std::size_t at, Scratch& scratch) const {
     count += !(one.is_settled && scratch.weighed[i].is_settled);
   }
   if (count == 0) return {FLT_MAX, kNoSlot};
-  codes_.prepare_from_code(graph_.code(one.slot), scratch.other);
+  prepare(scratch, one.slot, scratch.other);
   walker_.estimate(scratch.other, slots.data(), count, distances.data());
   const auto end = distances.begin() + static_cast<std::ptrdiff_t>(count);
   const auto nearest = std::min_element(distances.begin(), end);
@@ -196,7 +209,7 @@ Candidate Linker::nearest_before(std::size_t at, Scratch& scratch) const {
 }
 
 /// Gives up the farthest of scratch.weighed that nearer ones cover: `wanted` of them, or as many as
-/// there are. If there are none, it is the farthest of all.
+/// there are. If there are none, it is the farthest of all, which mostly needs no heir.
 void Linker::give_up(std::size_t wanted, Scratch& scratch) const {
   std::vector<Weighed>& weighed = scratch.weighed;
   for (std::size_t i = weighed.size(); i-- > 0 && scratch.given_up.size() < wanted;) {
@@ -206,7 +219,12 @@ void Linker::give_up(std::size_t wanted, Scratch& scratch) const {
     scratch.given_up.push_back({weighed[i].slot, nearest.slot});
     weighed.erase(weighed.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  if (scratch.given_up.empty()) weighed.pop_back();
+  if (!scratch.given_up.empty()) return;
+  const Weighed farthest = weighed.back();
+  weighed.pop_back();
+  const bool leads_elsewhere =
+      farthest.distance > kElsewhere * weighed[weighed.size() / 2].distance;
+  if (leads_elsewhere) scratch.given_up.push_back({farthest.slot, weighed.front().slot});
 }
 
 /// A neighbor of `from` that is nearer to the vector prepared in scratch.other; `from` if none is.
@@ -231,7 +249,7 @@ Candidate Linker::step_nearer(const Candidate& from, std::uint32_t level, std::u
 /// arrives.
 std::uint32_t Linker::dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
                                Scratch& scratch) const {
-  codes_.prepare_from_code(graph_.code(given_up.slot), scratch.other);
+  prepare(scratch, given_up.slot, scratch.other);
   Candidate at{walker_.estimate(scratch.other, given_up.cover), given_up.cover};
   for (;;) {
     if (graph_.links(at.slot, level).contains(given_up.slot)) return kNoSlot;

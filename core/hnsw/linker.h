@@ -7,7 +7,8 @@
 
 namespace dvecdb::core {
 
-/// Chooses who is whose neighbor. Borrows the graph; callers hold the locks named.
+/// Chooses who is whose neighbor, by codes; where scratch.query is exact, by vectors. Borrows the
+/// graph; callers hold the locks named.
 class Linker {
  public:
   Linker(Graph& graph, const CodeSpace& codes)
@@ -37,6 +38,7 @@ class Linker {
                 Scratch& scratch) const;
 
  private:
+  void prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& out) const;
   bool covered(std::uint32_t candidate, float limit, std::size_t selected,
                const std::vector<PreparedQuery>& queries) const;
   void prepare_chosen(Scratch& scratch, std::size_t capacity) const;

@@ -58,10 +58,19 @@ bool Reranker::compare(const Candidates& sorted, bool chains) {
 template bool Reranker::compare(const CandidatePool&, bool);
 template bool Reranker::compare(const std::span<const Candidate>&, bool);
 
+double Reranker::usual_error() const {
+  return std::sqrt(squared_errors_ / static_cast<double>(compared_));
+}
+
+bool Reranker::is_blind() const {
+  const double farthest = index_.codes.estimate_of(nearest_.limit());
+  return compared_ >= k_ && CodeSpace::is_blind(usual_error(), farthest);
+}
+
 bool Reranker::is_worth_comparing(float estimate) {
   flush();
   wanted_ = compared_ + part(k_);
-  const double usual = std::sqrt(squared_errors_ / static_cast<double>(compared_));
+  const double usual = usual_error();
   const double limit = index_.codes.estimate_of(nearest_.limit());
   return !(static_cast<double>(estimate) > limit + kErrors * usual);
 }

@@ -25,6 +25,9 @@ class Reranker {
   template <class Candidates>
   bool compare(const Candidates& sorted, bool chains);
 
+  /// Whether codes cannot tell those compared apart.
+  bool is_blind() const;
+
   /// Forgets what was compared before.
   void restart();
 
@@ -36,6 +39,7 @@ class Reranker {
 
  private:
   bool is_worth_comparing(float estimate);
+  double usual_error() const;
   void add(std::uint32_t slot, const Node& node, float estimate);
   void flush();
   void offer(std::uint64_t label, double distance);

@@ -38,7 +38,12 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
     walker.begin(s, pool_size, walker.descend(s.query, entry, 1), patience_for(k, pool_size));
     walker.walk(s, 0, false);
     Reranker reranker(*this, query, slot_filter, k);
-    reranker.compare(s.pool, true);
+    if (reranker.compare(s.pool, true) && reranker.is_blind()) {
+      walker.begin_exactly(s, query, pool_size, s.patience);
+      walker.walk(s, 0, false);
+      reranker.restart();
+      reranker.compare(s.pool, true);
+    }
     if (reranker.compared() >= std::min(k, live.load())) return reranker.take();
   }
   SearchRun run(*this, query, pool_size, filter, *scratch);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cfloat>
 
 #include "core/hnsw/prefetch.h"
 
@@ -13,14 +14,14 @@ constexpr std::size_t kLinkLines = 2;  // of the links of a node, if m is 16
 }  // namespace
 
 float Walker::estimate(const PreparedQuery& query, std::uint32_t slot) const {
-  const std::uint8_t* code = graph_.code(slot);
   float out;
-  codes_.estimate(query, &code, 1, &out);
+  estimate(query, &slot, 1, &out);
   return out;
 }
 
 void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, std::size_t count,
                       float* out) const {
+  if (query.exact) return measure(*query.exact, slots, count, out);
   std::array<const std::uint8_t*, kMaxLinks> codes;
   for (std::size_t done = 0; done < count; done += kMaxLinks) {
     const std::size_t n = count - done < kMaxLinks ? count - done : kMaxLinks;
@@ -32,23 +33,25 @@ void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, st
   }
 }
 
+/// What codes that are exact would give.
+void Walker::measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
+                     float* out) const {
+  for (std::size_t i = 0; i < count; ++i) {
+    const float sum = query.sum(graph_.vector(slots[i]));
+    const double distance = query.distance(sum, graph_.node(slots[i]).norm_squared);
+    out[i] = static_cast<float>(std::min<double>(codes_.estimate_of(distance), FLT_MAX));
+  }
+}
+
 Candidate Walker::nearest_from(const PreparedQuery& query, Candidate start,
                                std::uint32_t level) const {
   Candidate best = start;
   std::array<std::uint32_t, kMaxLinks> slots;
-  std::array<const std::uint8_t*, kMaxLinks> codes;
   std::array<float, kMaxLinks> distances;
   for (bool moved = true; moved;) {
     moved = false;
-    const Links links = graph_.links(best.slot, level);
-    std::size_t count = 0;
-    for (; count < links.capacity(); ++count) {
-      slots[count] = links[count];
-      if (slots[count] == kNoSlot) break;
-      codes[count] = graph_.code(slots[count]);
-      prefetch_lines(codes[count], graph_.code_lines());
-    }
-    codes_.estimate(query, codes.data(), count, distances.data());
+    const std::size_t count = graph_.links(best.slot, level).read(slots.data());
+    estimate(query, slots.data(), count, distances.data());
     for (std::size_t i = 0; i < count; ++i) {
       if (distances[i] >= best.distance) continue;
       best = {distances[i], slots[i]};
@@ -75,6 +78,23 @@ void Walker::begin(Scratch& scratch, std::size_t ef, Candidate start, Patience p
   scratch.pool.insert(start.distance, start.slot);
 }
 
+void Walker::begin_exactly(Scratch& scratch, const float* query, std::size_t ef,
+                           Patience patience) const {
+  scratch.query.exact.emplace(codes_.metric(), query, graph_.dims());
+  std::vector<std::uint32_t>& starts = scratch.slots;
+  starts.clear();
+  for (std::size_t i = 0; i < scratch.pool.size(); ++i) starts.push_back(scratch.pool[i].slot);
+  scratch.visited.reset(graph_.slots());
+  scratch.pool.reset(ef);
+  scratch.patience = patience;
+  scratch.rejected.clear();
+  for (const std::uint32_t start : starts) {
+    scratch.visited.mark(start);
+    const float distance = estimate(scratch.query, start);
+    if (distance < scratch.pool.threshold()) scratch.pool.insert(distance, start);
+  }
+}
+
 /// The slot that will be expanded next, if all of `found` become candidates.
 std::uint32_t Walker::next_to_expand(const CandidatePool& pool, const Found& found) {
   Candidate next = pool.peek();
@@ -97,6 +117,10 @@ void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t lev
     found.slots[count] = neighbor;
     count += scratch.visited.mark(neighbor);
   }
+  found.count = count;
+  if (scratch.query.exact) {
+    return measure(*scratch.query.exact, found.slots.data(), count, found.distances.data());
+  }
   for (std::size_t i = 0; i < count; ++i) {
     found.codes[i] = graph_.code(found.slots[i]);
     prefetch_lines(found.codes[i], graph_.code_lines());
@@ -104,7 +128,6 @@ void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t lev
   const std::uint32_t next = scratch.pool.peek().slot;
   if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
   codes_.estimate(scratch.query, found.codes.data(), count, found.distances.data());
-  found.count = count;
 }
 
 /// Whether all that the walk is for is at the query itself, as far as floats tell: then that

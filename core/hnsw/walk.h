@@ -27,6 +27,10 @@ class Walker {
   /// Sets the scratch up for a walk with a pool of `ef`, beginning at `start`.
   void begin(Scratch& scratch, std::size_t ef, Candidate start, Patience patience = {}) const;
 
+  /// The same from all that the pool holds, and from here on by exact distances: scratch.query is
+  /// no longer one for codes. For where codes cannot tell candidates apart.
+  void begin_exactly(Scratch& scratch, const float* query, std::size_t ef, Patience patience) const;
+
   /// Expands the nearest candidates of the pool until all that it holds are expanded, or patience
   /// ends. With
   /// `keep_rejected`, every node met and not in the pool afterwards is in scratch.rejected.
@@ -43,6 +47,8 @@ class Walker {
     std::array<float, kMaxLinks> distances;
   };
 
+  void measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
+               float* out) const;
   static std::uint32_t next_to_expand(const CandidatePool& pool, const Found& found);
   bool is_tied(const Scratch& scratch) const;
   void look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level, Found& found) const;

@@ -186,6 +186,7 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
 }
 
 void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
+  out.exact.reset();
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
     encode_plain(query, out.halves.data());
@@ -213,6 +214,7 @@ void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
 }
 
 void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) const {
+  out.exact.reset();
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
     std::memcpy(static_cast<void*>(out.halves.data()), code, dims_ * sizeof(Half));

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/distance/kernel_table.h"
+#include "core/top_k.h"
 #include "dvecdb/hnsw.h"
 
 namespace dvecdb::core {
@@ -31,6 +33,7 @@ struct PreparedQuery {
   std::vector<Half> halves;    // half
   std::vector<float> singles;  // single
   std::vector<float> rotated;  // scratch
+  std::optional<QueryMetric> exact;  // if set, vectors are compared with it in place of codes
 };
 
 /// How vectors become codes, and how distances are estimated from them.
@@ -62,6 +65,7 @@ class CodeSpace {
   static int grid_bits(CodeKind kind);
 
   CodeKind kind() const { return kind_; }
+  Metric metric() const { return metric_; }
   /// Whether what is near to the same is near to each other; not so by inner product.
   bool is_metric() const { return metric_ != Metric::inner_product; }
   std::size_t code_bytes() const { return code_bytes_; }
@@ -79,6 +83,13 @@ class CodeSpace {
 
   /// What an exact estimate of a distance (as ordering_distance gives it) would be.
   double estimate_of(double ordering_distance) const;
+
+  /// Whether estimates that are off by `error` tell little about which of those up to `distance`
+  /// away is nearer, as in a cluster that is tight and far from all else.
+  static bool is_blind(double error, double distance) {
+    constexpr double kShare = 0.125;
+    return distance > 0 && error > kShare * distance;
+  }
 
   /// Fits centroid and scale to a sample. True when they changed so much that all codes
   /// have to be made anew.
