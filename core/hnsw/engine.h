@@ -75,6 +75,8 @@ class HnswEngine {
 
   std::vector<Neighbor> search_within(const float* query, double radius, std::size_t ef,
                                       RangeOptions wanted);
+  /// Whether codes cannot tell the nearest of the scratch's pool, found for the query, apart.
+  bool is_blind(const float* query, const Scratch& scratch) const;
   std::vector<Neighbor> search_around(std::uint32_t slot, const float* query, std::size_t k,
                                       std::size_t ef);
 
@@ -102,7 +104,6 @@ class HnswEngine {
   std::uint32_t fill_slot(std::uint64_t label, const float* vector, Scratch& scratch);
   void link(std::uint32_t slot, const float* vector, Scratch& scratch);
   void link_on_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch);
-  bool is_blind(const float* vector, const Scratch& scratch) const;
   bool attach_to_equal(std::uint32_t slot, Scratch& scratch);
   void encode_all();
 

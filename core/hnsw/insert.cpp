@@ -153,20 +153,19 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   if (entry_lock.owns_lock()) graph.set_entry({slot, level});
 }
 
-/// Whether codes cannot tell the nearest of the pool apart.
-bool HnswEngine::is_blind(const float* vector, const Scratch& scratch) const {
+bool HnswEngine::is_blind(const float* query, const Scratch& scratch) const {
   constexpr std::size_t kLookedAt = 8;
   if (codes.kind() == CodeKind::single || !codes.is_metric()) return false;
-  const QueryMetric exact(options.metric, vector, options.dims);
+  std::array<std::uint32_t, kLookedAt> slots;
+  std::array<float, kLookedAt> exact;
   const std::size_t count = std::min(kLookedAt, scratch.pool.size());
+  for (std::size_t i = 0; i < count; ++i) slots[i] = scratch.pool[i].slot;
+  walker.measure({options.metric, query, options.dims}, slots.data(), count, exact.data());
   double squared_errors = 0;
   double farthest = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const Candidate candidate = scratch.pool[i];
-    const float sum = exact.sum(graph.vector(candidate.slot));
-    const double distance =
-        codes.estimate_of(exact.distance(sum, graph.node(candidate.slot).norm_squared));
-    const double error = distance - static_cast<double>(candidate.distance);
+    const double distance = static_cast<double>(exact[i]);
+    const double error = distance - static_cast<double>(scratch.pool[i].distance);
     squared_errors += error * error;
     farthest = std::max(farthest, distance);
   }

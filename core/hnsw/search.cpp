@@ -17,6 +17,24 @@ Patience patience_for(std::size_t k, std::size_t ef) {
   return {k + std::max(kBeyondAnswer, ef / 4), 4 + ef / 4};
 }
 
+/// Compares what one walk finds. As if the slot `passed_by` were not there.
+void walk_once(HnswEngine& index, const FilteredSearch::Wanted& wanted, std::uint32_t passed_by,
+               Scratch& scratch, Reranker& reranker) {
+  const Walker& walker = index.walker;
+  const Patience patience = patience_for(wanted.k, wanted.ef);
+  index.codes.prepare(wanted.query, scratch.query);
+  const Candidate start = walker.descend(scratch.query, index.graph.entry(), 1);
+  walker.begin(scratch, wanted.ef, start, patience);
+  if (passed_by != kNoSlot) scratch.visited.mark(passed_by);
+  walker.walk(scratch, 0, false);
+  if (!reranker.compare(scratch.pool, true) || !reranker.is_blind()) return;
+  walker.begin_exactly(scratch, wanted.query, wanted.ef, patience);
+  if (passed_by != kNoSlot) scratch.visited.mark(passed_by);
+  walker.walk(scratch, 0, false);
+  reranker.restart();
+  reranker.compare(scratch.pool, true);
+}
+
 }  // namespace
 
 /// One walk is nearly always enough. If what it found is too little (tombstones, nodes that the
@@ -31,19 +49,9 @@ std::vector<Neighbor> HnswEngine::search(const float* query, std::size_t k, std:
   if (filter.labels != nullptr && !filter.predicate) {
     return FilteredSearch(*this, {query, k, pool_size}, slot_filter, *scratch).run();
   }
-  const EntryPoint entry = graph.entry();
-  if (filter.empty() && entry.slot != kNoSlot) {
-    Scratch& s = *scratch;
-    codes.prepare(query, s.query);
-    walker.begin(s, pool_size, walker.descend(s.query, entry, 1), patience_for(k, pool_size));
-    walker.walk(s, 0, false);
+  if (filter.empty() && graph.entry().slot != kNoSlot) {
     Reranker reranker(*this, query, slot_filter, k);
-    if (reranker.compare(s.pool, true) && reranker.is_blind()) {
-      walker.begin_exactly(s, query, pool_size, s.patience);
-      walker.walk(s, 0, false);
-      reranker.restart();
-      reranker.compare(s.pool, true);
-    }
+    walk_once(*this, {query, k, pool_size}, kNoSlot, *scratch, reranker);
     if (reranker.compared() >= std::min(k, live.load())) return reranker.take();
   }
   SearchRun run(*this, query, pool_size, filter, *scratch);
@@ -73,16 +81,9 @@ std::vector<Neighbor> HnswEngine::search_around(std::uint32_t slot, const float*
                                                 std::size_t k, std::size_t ef) {
   std::shared_lock inside(gate);
   BorrowedScratch scratch(scratches);
-  Scratch& s = *scratch;
-  const std::size_t pool_size = std::max(ef, k);
   const SlotFilter all(graph, {}, next_sequence.load());
-  codes.prepare(query, s.query);
-  const Candidate start = walker.descend(s.query, graph.entry(), 1);
-  walker.begin(s, pool_size, start, patience_for(k, pool_size));
-  s.visited.mark(slot);
-  walker.walk(s, 0, false);
   Reranker reranker(*this, query, all, k);
-  reranker.compare(s.pool, true);
+  walk_once(*this, {query, k, std::max(ef, k)}, slot, *scratch, reranker);
   return reranker.take();
 }
 

@@ -117,7 +117,8 @@ void SearchRun::prepare() {
 }
 
 void SearchRun::round() {
-  if (!begun_) {
+  const bool is_first = !begun_;
+  if (is_first) {
     begun_ = true;
     const EntryPoint entry = index_.graph.entry();
     if (entry.slot == kNoSlot) return scan_rest();
@@ -130,6 +131,10 @@ void SearchRun::round() {
     among_matches_->walk(true);
   } else {
     index_.walker.walk(scratch_, 0, true);
+    if (is_first && index_.is_blind(query_, scratch_)) {
+      index_.walker.begin_exactly(scratch_, query_, ef_, {});
+      index_.walker.walk(scratch_, 0, true);
+    }
   }
   walked_ += scratch_.pool.size();
   harvest();

@@ -33,7 +33,6 @@ void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, st
   }
 }
 
-/// What codes that are exact would give.
 void Walker::measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
                      float* out) const {
   for (std::size_t i = 0; i < count; ++i) {

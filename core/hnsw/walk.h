@@ -18,6 +18,10 @@ class Walker {
   void estimate(const PreparedQuery& query, const std::uint32_t* slots, std::size_t count,
                 float* out) const;
 
+  /// What codes that are exact would give.
+  void measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
+               float* out) const;
+
   /// Goes greedily from the entry down to (and on) `level`, and gives the nearest node found.
   Candidate descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const;
 
@@ -32,8 +36,8 @@ class Walker {
   void begin_exactly(Scratch& scratch, const float* query, std::size_t ef, Patience patience) const;
 
   /// Expands the nearest candidates of the pool until all that it holds are expanded, or patience
-  /// ends. With
-  /// `keep_rejected`, every node met and not in the pool afterwards is in scratch.rejected.
+  /// ends. With `keep_rejected`, every node met and not in the pool afterwards is in
+  /// scratch.rejected.
   void walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) const;
 
  private:
@@ -47,8 +51,6 @@ class Walker {
     std::array<float, kMaxLinks> distances;
   };
 
-  void measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
-               float* out) const;
   static std::uint32_t next_to_expand(const CandidatePool& pool, const Found& found);
   bool is_tied(const Scratch& scratch) const;
   void look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level, Found& found) const;

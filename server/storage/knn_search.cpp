@@ -82,11 +82,9 @@ void KnnSearch::begin_walk() {
 }
 
 void KnnSearch::choose_ef() {
-  constexpr std::size_t usual_limit = 10;
   ef_search_ = request_.ef_search;
   if (request_.target_recall == 0) return;
-  const std::size_t wanted = request_.k > 0 ? request_.k : usual_limit;
-  ef_search_ = ef_for(search_->graph(), request_.target_recall, wanted);
+  ef_search_ = ef_for(search_->graph(), request_.target_recall, request_.k);
 }
 
 // False when there are too many.

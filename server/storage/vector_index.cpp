@@ -113,8 +113,9 @@ std::optional<VectorIndex::Holders> VectorIndex::holders_of(const core::LabelSet
 }
 
 std::size_t ef_for(const core::HnswIndex& graph, double recall, std::size_t limit) {
+  constexpr std::size_t usual_limit = 10;
   const double asked = std::clamp(recall, core::kLeastTargetRecall, core::kMostTargetRecall);
-  return graph.ef_for(asked, limit).ef_search;
+  return graph.ef_for(asked, limit > 0 ? limit : usual_limit).ef_search;
 }
 
 std::size_t VectorIndex::ef_for(double recall, std::size_t limit) const {

@@ -45,7 +45,7 @@ struct BuiltGraph {
 };
 
 // ef_search for a recall that a user asked for: what is out of the range that can be asked for is
-// brought into it.
+// brought into it. `limit`: rows wanted; 0: unknown.
 std::size_t ef_for(const core::HnswIndex& graph, double recall, std::size_t limit);
 
 // Where exactness by a scan is cheaper than keeping more.

@@ -79,8 +79,8 @@ class VectorIndexes {
   virtual void forget(Oid index) = 0;
 
   virtual std::vector<VectorIndexStats> stats() const = 0;
-  // What a search for `limit` rows that is to reach the recall takes for ef_search; 0 while there
-  // is no graph.
+  // What a search for `limit` rows (0: unknown) that is to reach the recall takes for ef_search; 0
+  // while there is no graph.
   virtual std::size_t ef_for(Oid index, double recall, std::size_t limit) const = 0;
   // True when every index has been loaded and has caught up with the log as of start.
   virtual bool is_ready() const = 0;

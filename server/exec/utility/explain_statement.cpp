@@ -131,9 +131,8 @@ void add_ef_search(SessionContext& context, const query::Plan& plan, query::Expl
   if (recall == 0) return;
   for (const query::VectorScan& scan : plan.vector_scans) {
     if (node.index != scan.index->name || node.relation != scan.table->name) continue;
-    constexpr std::size_t usual_limit = 10;
-    const std::size_t ef = context.database->store().vector_indexes().ef_for(
-        scan.index->oid, recall, scan.limit > 0 ? scan.limit : usual_limit);
+    const std::size_t ef =
+        context.database->store().vector_indexes().ef_for(scan.index->oid, recall, scan.limit);
     if (ef > 0) node.properties.emplace_back("Ef Search", std::to_string(ef));
   }
   for (query::ExplainNode& child : node.children) add_ef_search(context, plan, child);

@@ -90,6 +90,13 @@ TEST(HnswSearch, FindsTheNearestWithinTightClusters) {
     }
     const Both both(data, options_for(data));
     EXPECT_GE(both.mean_recall(60), 0.95) << spread;
+    double by_cursor = 0;
+    for (std::size_t q = 0; q < kQueries; ++q) {
+      const float* query = data.row(data.count - 1 - q);
+      SearchCursor cursor = both.index.open_cursor(query, 60);
+      by_cursor += recall(cursor.next(10), both.exact.search(query, 10));
+    }
+    EXPECT_GE(by_cursor / kQueries, 0.95) << spread;
   }
 }
 

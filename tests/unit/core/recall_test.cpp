@@ -124,12 +124,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Distribution{"magnitudes", Metric::l1, 4000, 20, true}),
     [](const auto& of) { return of.param.name; });
 
-TEST(Calibration, IsDueAfterGrowthAndKeptInTheFile) {
-  const GeneratedData data(2500, 16);
+HnswOptions small_options() {
   HnswOptions options;
   options.dims = 16;
   options.ef_construction = 40;
-  HnswIndex index(options);
+  return options;
+}
+
+TEST(Calibration, IsDueAfterGrowthAndKeptInTheFile) {
+  const GeneratedData data(2500, 16);
+  HnswIndex index(small_options());
   EXPECT_FALSE(index.is_calibration_due());
   index.calibrate();
   EXPECT_FALSE(index.ef_for(0.9, 10).is_measured);
@@ -170,10 +174,7 @@ TEST(Calibration, OddIndexes) {
 
 TEST(Calibration, BesideChanges) {
   const GeneratedData data(3000, 16);
-  HnswOptions options;
-  options.dims = 16;
-  options.ef_construction = 40;
-  HnswIndex index(options);
+  HnswIndex index(small_options());
   for (std::size_t i = 0; i < 1500; ++i) index.insert(i, data.row(i));
   std::thread writer([&] {
     for (std::size_t i = 1500; i < 3000; ++i) {
