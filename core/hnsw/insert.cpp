@@ -17,8 +17,8 @@ constexpr std::size_t kSample = 20000;
 /// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
 constexpr std::size_t kConsidered = 4;
 
-/// This part of the list of a new node (an eighth) is left to those that will link to it later.
-constexpr std::size_t kRoomShare = 8;
+/// This part of the list of a new node is left to those that will link to it later.
+constexpr std::size_t kFreeShare = 8;
 
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -188,7 +188,7 @@ void HnswEngine::link_on_level(std::uint32_t slot, std::uint32_t level, Scratch&
     if (entry == slot || entry == kNoSlot) return;
     scratch.candidates.push_back({0, entry});
   }
-  const std::size_t wanted = links.capacity() - links.capacity() / kRoomShare;
+  const std::size_t wanted = links.capacity() - links.capacity() / kFreeShare;
   const std::size_t directions = linker.select_from_walk(scratch, wanted, level);
   std::vector<std::uint32_t>& chosen = scratch.chosen;
   chosen.swap(scratch.slots);  // which linking back needs

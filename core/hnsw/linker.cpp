@@ -34,9 +34,8 @@ constexpr std::size_t few_directions(std::uint32_t level) {
 /// Its walk for that needs no larger pool.
 constexpr std::size_t kPoolBeyond = 64;
 
-/// This part of a full list (a tenth) is given up at once: choosing anew costs much the same for
-/// one and for some.
-constexpr std::size_t kRoomShare = 10;
+/// This part of a full list is given up at once: to find some costs little more than to find one.
+constexpr std::size_t kGivenUpShare = 10;
 
 /// In place of the slot of a candidate that is chosen already.
 constexpr std::uint32_t kChosen = kNoSlot;
@@ -52,11 +51,10 @@ void Linker::prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& 
   }
 }
 
-/// Whether one of the selected is nearer to the candidate than `limit`.
-bool Linker::covered(std::uint32_t candidate, float limit, std::size_t selected,
-                     const std::vector<PreparedQuery>& queries) const {
-  for (std::size_t i = 0; i < selected; ++i) {
-    if (walker_.estimate(queries[i], candidate) < limit) return true;
+/// Whether one of those chosen is nearer to the candidate than `limit`.
+bool Linker::covered(std::uint32_t candidate, float limit, const Scratch& scratch) const {
+  for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
+    if (walker_.estimate(scratch.selected[i], candidate) < limit) return true;
   }
   return false;
 }
@@ -136,11 +134,11 @@ void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t
   const std::size_t limit = std::min(capacity, few_directions(level));
   for (const Candidate& met : scratch.rejected) {
     if (chosen.size() >= limit) return;
-    if (covered(met.slot, met.distance, chosen.size(), scratch.selected)) continue;
+    if (covered(met.slot, met.distance, scratch)) continue;
     const Candidate c = walker_.nearest_from(scratch.query, met, level);
     if (graph_.node(c.slot).load_state() == NodeState::victim) continue;
     if (std::find(chosen.begin(), chosen.end(), c.slot) != chosen.end()) continue;
-    if (covered(c.slot, c.distance, chosen.size(), scratch.selected)) continue;
+    if (covered(c.slot, c.distance, scratch)) continue;
     choose(c.slot, scratch);
   }
 }
@@ -160,7 +158,7 @@ void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t leve
     return;
   }
   weigh_neighbors(node, links, slot, scratch);
-  give_up(std::max<std::size_t>(2, count / kRoomShare), scratch);
+  give_up(std::max<std::size_t>(2, count / kGivenUpShare), scratch);
   const auto is_settled = [](const Weighed& one) { return one.is_settled; };
   const auto others =
       std::stable_partition(scratch.weighed.begin(), scratch.weighed.end(), is_settled);

@@ -26,11 +26,11 @@ class Linker {
   /// Returns how many have directions of their own: they come first.
   std::size_t select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
 
-  /// Makes `slot` a neighbor of `node` on `level`. If the list is full, the neighbors are chosen
-  /// anew, and a tenth of them given up. If the way from a neighbor that covers it to one given up
-  /// comes to a dead end, the node there takes over the link: or else the last link between two
-  /// regions would be lost with the first node that comes to lie between them. Takes one node's
-  /// lock at a time. Uses scratch.slots, but not scratch.chosen.
+  /// Makes `slot` a neighbor of `node` on `level`. If the list is full, the farthest that nearer
+  /// neighbors cover are given up. If the way from such a neighbor to one given up comes to a dead
+  /// end, the node there takes over the link: or else the last link between two regions would be
+  /// lost with the first node that comes to lie between them. Takes one node's lock at a time. Uses
+  /// scratch.slots, but not scratch.chosen.
   ///
   /// By inner product no step leads towards a node of small norm, and long vectors cover all
   /// directions: there neither ways nor directions are looked after.
@@ -39,8 +39,7 @@ class Linker {
 
  private:
   void prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& out) const;
-  bool covered(std::uint32_t candidate, float limit, std::size_t selected,
-               const std::vector<PreparedQuery>& queries) const;
+  bool covered(std::uint32_t candidate, float limit, const Scratch& scratch) const;
   void prepare_chosen(Scratch& scratch, std::size_t capacity) const;
   void choose(std::uint32_t slot, Scratch& scratch) const;
   void fill(Scratch& scratch, std::size_t capacity) const;
