@@ -14,7 +14,7 @@ enum class Quantizer : int {
 };
 
 /// Whether a node's neighbors' codes lie beside its links.
-enum class Layout : int {
+enum class CodeLayout : int {
   fused,    ///< they do: a walk reads two pages a node that it expands
   compact,  ///< they do not: the smallest index; a walk reads a page a neighbor
 };
@@ -29,7 +29,7 @@ struct HnswOptions {
   int ef_construction = 64;  ///< candidates weighed for a new node; 4 to 1000, at least 2 * m
   Quantizer quantizer = Quantizer::automatic;
   int quantizer_bits = 0;  ///< for rabitq, 1 to 8; 0: by dimensions
-  Layout layout = Layout::fused;
+  CodeLayout layout = CodeLayout::fused;
   RerankSource rerank_source = RerankSource::heap;
 };
 
