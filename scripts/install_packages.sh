@@ -12,6 +12,11 @@ boost_packages() {
   fi
 }
 
+# The PostgreSQL of this Debian.
+postgresql_major() {
+  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then echo 15; else echo 17; fi
+}
+
 build_packages() {
   echo g++ make cmake ninja-build pkg-config tzdata ca-certificates
   echo libpg-query-dev libprotobuf-c-dev libsqlite3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev
@@ -23,6 +28,9 @@ build_packages() {
 test_packages() {
   echo libgtest-dev libbenchmark-dev libpqxx-dev python3-venv
   echo libpostgresql-jdbc-java
+  # A server for the extension, pgTAP, and pg_prove.
+  echo "postgresql-$(postgresql_major)" "postgresql-$(postgresql_major)-pgtap"
+  echo libtap-parser-sourcehandler-pgtap-perl
   # Any Java and Node that the machine has already will do.
   command -v javac >/dev/null || echo default-jdk-headless
   command -v npm >/dev/null || echo nodejs npm
