@@ -1,6 +1,8 @@
 # make run    build, start the server with a demo set, show a search
 # make test   build and run every test
 # make build  build everything (Release) into build/
+# make install-extension  build the extension for a PostgreSQL and install it; PG_CONFIG=<its pg_config>
+# make install-extension-as-vector  the same, and CREATE EXTENSION vector finds it too
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
@@ -13,8 +15,9 @@
 SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
+PG_CONFIG ?= pg_config
 
-.PHONY: run build test test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk clean
+.PHONY: run build test install-extension install-extension-as-vector test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk clean
 
 run:
 	@scripts/install_packages.sh build
@@ -28,6 +31,14 @@ build:
 test: build
 	@scripts/prepare_tests.sh $(BUILD)
 	cd $(BUILD) && ctest --output-on-failure --no-tests=error
+
+install-extension:
+	@PG_CONFIG=$(PG_CONFIG) scripts/install_packages.sh extension
+	@scripts/install_extension.sh $(BUILD) $(JOBS) $(PG_CONFIG)
+
+install-extension-as-vector:
+	@PG_CONFIG=$(PG_CONFIG) scripts/install_packages.sh extension
+	@scripts/install_extension.sh $(BUILD) $(JOBS) $(PG_CONFIG) vector
 
 test-sanitizers:
 	@scripts/install_packages.sh build test

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a set of tasks needs, where they are missing.
 #   scripts/install_packages.sh build [test] [bench]
+#   PG_CONFIG=<pg_config> scripts/install_packages.sh extension
 set -euo pipefail
 
 # Debian 12 has two Boosts; the newer is wanted. Debian 13 has one that is new enough.
@@ -17,11 +18,18 @@ postgresql_major() {
   if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then echo 15; else echo 17; fi
 }
 
+# The extension alone. A PostgreSQL that has its headers already needs no package.
+extension_packages() {
+  echo g++ make cmake ninja-build pkg-config libsimde-dev libroaring-dev
+  [ -f "$("${PG_CONFIG:-pg_config}" --includedir-server 2>/dev/null)/postgres.h" ] ||
+    echo "postgresql-server-dev-$(postgresql_major)"
+}
+
 build_packages() {
   echo g++ make cmake ninja-build pkg-config tzdata ca-certificates
   echo libpg-query-dev libprotobuf-c-dev libsqlite3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev
   echo libsimde-dev libroaring-dev libssl-dev libpcre2-dev prometheus-cpp-dev libpq-dev zlib1g-dev
-  echo postgresql-client curl
+  echo postgresql-client curl "postgresql-server-dev-$(postgresql_major)"
   boost_packages
 }
 

@@ -1,0 +1,19 @@
+// What differs between the versions of PostgreSQL, 15 to 18: the only place that asks for them.
+// Included by extension/postgres.h.
+#pragma once
+
+extern "C" {
+#if PG_VERSION_NUM >= 160000
+#include <varatt.h>
+#endif
+}
+
+#if PG_VERSION_NUM < 150000
+#error "PostgreSQL 15 or newer is needed"
+#endif
+
+// Until PostgreSQL 16 this is empty, and the module's symbols are hidden unless they say otherwise.
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
