@@ -1,13 +1,24 @@
-// PostgreSQL's headers as C++ sees them. Every file of the extension includes this one first of
-// PostgreSQL's; further headers of PostgreSQL are included in an `extern "C"` block after it.
+// PostgreSQL's headers as C++ sees them, with those that much of the extension needs. Every file of
+// the extension includes this one before any other of PostgreSQL's, and those in an `extern "C"`
+// block.
 #pragma once
 
 extern "C" {
 #include <postgres.h>
 // These need postgres.h before them.
+#include <access/amapi.h>
+#include <access/genam.h>
+#include <access/reloptions.h>
+#include <access/relscan.h>
+#include <catalog/pg_type.h>
 #include <fmgr.h>
 #include <miscadmin.h>
+#include <storage/bufmgr.h>
+#include <utils/array.h>
+#include <utils/builtins.h>
+#include <utils/guc.h>
 #include <utils/memutils.h>
+#include <utils/rel.h>
 }
 
 // PostgreSQL's own printf family; as macros they change what the standard headers that follow mean.
