@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
-#include "core/hnsw/candidate_pool.h"
 #include "core/hnsw/filter_marks.h"
-#include "core/hnsw/visited_set.h"
 #include "core/quantizer/code_space.h"
+#include "dvecdb/candidate_pool.h"
+#include "dvecdb/visited_set.h"
 
 namespace dvecdb::core {
 

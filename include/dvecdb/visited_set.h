@@ -9,6 +9,7 @@ namespace dvecdb::core {
 /// Which slots a walk has met: a bit each, in words that also hold the number of the walk they are
 /// of. A new walk starts by counting up, not by clearing, and the set of a million slots
 /// stays in the processor's second cache.
+/// For one thread.
 class VisitedSet {
  public:
   /// For a new walk over slots below `count`. Slots beyond count as visited.

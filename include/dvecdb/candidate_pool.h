@@ -22,6 +22,7 @@ struct Candidate {
 /// The nearest candidates found so far, at most `capacity`, sorted, each expanded or not.
 /// Distances and slots lie in arrays of their own: the search for a place touches distances only,
 /// and both shift as one move.
+/// For one thread.
 class CandidatePool {
  public:
   void reset(std::size_t capacity) {
