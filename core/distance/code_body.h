@@ -153,6 +153,16 @@ void grid_fit(const float* x, std::size_t dims, float factor, float half_range, 
 }
 
 template <class S>
+float grid_dot(const float* x, std::size_t dims, float factor, float half_range, const float* y) {
+  typename S::Float sum = S::zero();
+  for (std::size_t i = 0; i < dims; i += S::lanes) {
+    const typename S::Float low = grid_floor<S>(S::load(x + i), factor, half_range);
+    sum = S::fma(S::add(low, S::set(0.5f)), S::load(y + i), sum);
+  }
+  return S::sum(sum);
+}
+
+template <class S>
 void grid_codes(const float* x, std::size_t dims, float factor, float half_range,
                 std::uint8_t* out) {
   const std::uint8_t shift = static_cast<std::uint8_t>(half_range);
@@ -174,6 +184,7 @@ constexpr CodeKernels code_table() {
           round_int8<S>,
           max_magnitude<S>,
           grid_fit<S>,
+          grid_dot<S>,
           grid_codes<S>};
 }
 

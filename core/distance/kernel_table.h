@@ -3,24 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dvecdb/code_space.h"
 #include "dvecdb/distance.h"
 
 namespace dvecdb::core {
 
-/// A query made ready for codes: see core/quantizer/code_space.h for the arithmetic.
-struct CodeQuery {
-  const std::int8_t* elements;  ///< one for each dimension of the code, 64-byte aligned
-  float base;                   ///< added to every estimate
-  float scale;                  ///< of one step of `elements`
-  float offset;                 ///< subtracted from every integer dot product
-};
-
-/// Where the factors of a code lie: at `factors` bytes from its beginning, two floats.
-struct CodeShape {
-  std::size_t dims;     ///< of the code: a multiple of 64
-  std::size_t factors;  ///< byte offset
-};
-
+/// include/dvecdb/code_space.h has the arithmetic.
 /// out[i] = base + f0 + f1 * scale * (dot(code, elements) - offset), never NaN: what is not
 /// below FLT_MAX is FLT_MAX.
 using EstimateFn = void (*)(const CodeQuery& query, const CodeShape& shape,
@@ -51,6 +39,10 @@ struct CodeKernels {
   /// of u * u.
   void (*grid_fit)(const float* x, std::size_t dims, float factor, float half_range, float* ux,
                    float* uu);
+
+  /// For the same u: the sum of u * y.
+  float (*grid_dot)(const float* x, std::size_t dims, float factor, float half_range,
+                    const float* y);
 
   /// The codes u + half_range - 0.5 of the same grid, one byte each.
   void (*grid_codes)(const float* x, std::size_t dims, float factor, float half_range,

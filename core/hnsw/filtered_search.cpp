@@ -51,7 +51,7 @@ FilteredSearch::FilteredSearch(HnswEngine& index, const Wanted& wanted, SlotFilt
 
 std::vector<Neighbor> FilteredSearch::run() {
   if (share_ == 0) return {};
-  index_.codes.prepare(wanted_.query, scratch_.query);
+  index_.walker.prepare(wanted_.query, scratch_.query);
   const double plain = kPlainCost * static_cast<double>(wanted_.ef) / share_;
   filter_.use(index_.slot_bits.find(*filter_.labels(), std::min(plain, scan_cost())));
   const bool is_known = filter_.slot_bits() != nullptr;
@@ -61,7 +61,7 @@ std::vector<Neighbor> FilteredSearch::run() {
     run.do_without_bits();
     const std::size_t limit = static_cast<std::size_t>(kTooManyWalked * plain / kPlainCost);
     if (run.gather(match_count(wanted_.k, wanted_.ef), limit)) return run.take(wanted_.k);
-    index_.codes.prepare(wanted_.query, scratch_.query);
+    index_.walker.prepare(wanted_.query, scratch_.query);
   }
   scan();
   return reranker_.take();

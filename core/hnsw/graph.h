@@ -11,8 +11,8 @@
 #include "core/hnsw/change_marks.h"
 #include "core/hnsw/spin_lock.h"
 #include "core/hnsw/upper_links.h"
-#include "core/quantizer/code_space.h"
 #include "dvecdb/candidate_pool.h"
+#include "dvecdb/code_space.h"
 #include "dvecdb/hnsw.h"
 
 namespace dvecdb::core {

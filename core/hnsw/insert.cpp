@@ -116,7 +116,7 @@ std::uint32_t HnswEngine::fill_slot(std::uint64_t label, const float* vector, Sc
 
 void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch) {
   const std::uint32_t level = graph.node(slot).level;
-  codes.prepare(vector, scratch.query);
+  walker.prepare(vector, scratch.query);
   std::unique_lock entry_lock(entry_mutex_, std::defer_lock);
   EntryPoint entry = graph.entry();
   if (entry.slot == kNoSlot || level > entry.level) {

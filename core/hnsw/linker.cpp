@@ -43,11 +43,11 @@ constexpr std::uint32_t kChosen = kNoSlot;
 }  // namespace
 
 /// A query that is a node: exact, if the new node's is.
-void Linker::prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& out) const {
+void Linker::prepare(const Scratch& scratch, std::uint32_t slot, WalkQuery& out) const {
   if (scratch.query.exact) {
     out.exact.emplace(codes_.metric(), graph_.vector(slot), graph_.dims());
   } else {
-    codes_.prepare_from_code(graph_.code(slot), out);
+    walker_.prepare(slot, out);
   }
 }
 

@@ -38,7 +38,7 @@ class Linker {
                 Scratch& scratch) const;
 
  private:
-  void prepare(const Scratch& scratch, std::uint32_t slot, PreparedQuery& out) const;
+  void prepare(const Scratch& scratch, std::uint32_t slot, WalkQuery& out) const;
   bool covered(std::uint32_t candidate, float limit, const Scratch& scratch) const;
   void prepare_chosen(Scratch& scratch, std::size_t capacity) const;
   void choose(std::uint32_t slot, Scratch& scratch) const;

@@ -218,7 +218,7 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
     std::for_each_n(beyond.begin(), count, sort_in);
   }
   std::vector<float> distances(found.size());
-  codes.prepare_from_code(graph.code(slot), scratch.query);
+  walker.prepare(slot, scratch.query);
   walker.estimate(scratch.query, found.data(), found.size(), distances.data());
   scratch.candidates.clear();
   for (std::size_t i = kept; i < found.size(); ++i) {

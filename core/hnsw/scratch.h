@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/hnsw/filter_marks.h"
-#include "core/quantizer/code_space.h"
+#include "core/top_k.h"
 #include "dvecdb/candidate_pool.h"
+#include "dvecdb/code_space.h"
 #include "dvecdb/visited_set.h"
 
 namespace dvecdb::core {
@@ -84,6 +86,11 @@ struct Handover {
   std::uint32_t to;
 };
 
+/// A query of a walk: by its code, or exact.
+struct WalkQuery : PreparedQuery {
+  std::optional<QueryMetric> exact;  // if set, vectors are compared with it in place of codes
+};
+
 /// The working memory of one search or insertion; kept between calls, so that they do not
 /// allocate.
 struct Scratch {
@@ -91,9 +98,9 @@ struct Scratch {
   FilterRoom filter;
   CandidatePool pool;
   Patience patience;  // of the walk
-  PreparedQuery query;
-  PreparedQuery other;                  // a second one, for links seen from another node
-  std::vector<PreparedQuery> selected;  // of neighbors chosen so far
+  WalkQuery query;
+  WalkQuery other;                  // a second one, for links seen from another node
+  std::vector<WalkQuery> selected;  // of neighbors chosen so far
   std::vector<Candidate> candidates;
   std::vector<Cover> covers;        // of each candidate
   std::vector<Candidate> rejected;  // met, but not taken by the pool; only if asked for

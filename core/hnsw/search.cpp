@@ -22,7 +22,7 @@ void walk_once(HnswEngine& index, const FilteredSearch::Wanted& wanted, std::uin
                Scratch& scratch, Reranker& reranker) {
   const Walker& walker = index.walker;
   const Patience patience = patience_for(wanted.k, wanted.ef);
-  index.codes.prepare(wanted.query, scratch.query);
+  index.walker.prepare(wanted.query, scratch.query);
   const Candidate start = walker.descend(scratch.query, index.graph.entry(), 1);
   walker.begin(scratch, wanted.ef, start, patience);
   if (passed_by != kNoSlot) scratch.visited.mark(passed_by);

@@ -113,7 +113,7 @@ std::vector<Neighbor> SearchRun::take(std::size_t count) {
 void SearchRun::prepare() {
   if (begun_ && trainings_ == index_.trainings) return;
   trainings_ = index_.trainings;
-  index_.codes.prepare(query_, scratch_.query);
+  index_.walker.prepare(query_, scratch_.query);
 }
 
 void SearchRun::round() {

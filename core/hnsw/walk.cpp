@@ -13,13 +13,23 @@ constexpr std::size_t kLinkLines = 2;  // of the links of a node, if m is 16
 
 }  // namespace
 
-float Walker::estimate(const PreparedQuery& query, std::uint32_t slot) const {
+void Walker::prepare(const float* vector, WalkQuery& out) const {
+  out.exact.reset();
+  codes_.prepare(vector, out);
+}
+
+void Walker::prepare(std::uint32_t slot, WalkQuery& out) const {
+  out.exact.reset();
+  codes_.prepare_from_code(graph_.code(slot), out);
+}
+
+float Walker::estimate(const WalkQuery& query, std::uint32_t slot) const {
   float out;
   estimate(query, &slot, 1, &out);
   return out;
 }
 
-void Walker::estimate(const PreparedQuery& query, const std::uint32_t* slots, std::size_t count,
+void Walker::estimate(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
                       float* out) const {
   if (query.exact) return measure(*query.exact, slots, count, out);
   std::array<const std::uint8_t*, kMaxLinks> codes;
@@ -42,8 +52,7 @@ void Walker::measure(const QueryMetric& query, const std::uint32_t* slots, std::
   }
 }
 
-Candidate Walker::nearest_from(const PreparedQuery& query, Candidate start,
-                               std::uint32_t level) const {
+Candidate Walker::nearest_from(const WalkQuery& query, Candidate start, std::uint32_t level) const {
   Candidate best = start;
   std::array<std::uint32_t, kMaxLinks> slots;
   std::array<float, kMaxLinks> distances;
@@ -60,7 +69,7 @@ Candidate Walker::nearest_from(const PreparedQuery& query, Candidate start,
   return best;
 }
 
-Candidate Walker::descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const {
+Candidate Walker::descend(const WalkQuery& query, EntryPoint entry, std::uint32_t level) const {
   Candidate best{estimate(query, entry.slot), entry.slot};
   for (std::uint32_t at = entry.level; at >= level && at > 0; --at) {
     best = nearest_from(query, best, at);

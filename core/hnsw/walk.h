@@ -14,8 +14,12 @@ class Walker {
  public:
   Walker(const Graph& graph, const CodeSpace& codes) : graph_(graph), codes_(codes) {}
 
-  float estimate(const PreparedQuery& query, std::uint32_t slot) const;
-  void estimate(const PreparedQuery& query, const std::uint32_t* slots, std::size_t count,
+  /// Of a vector, and of (about) that of a slot: to be compared with codes.
+  void prepare(const float* vector, WalkQuery& out) const;
+  void prepare(std::uint32_t slot, WalkQuery& out) const;
+
+  float estimate(const WalkQuery& query, std::uint32_t slot) const;
+  void estimate(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
                 float* out) const;
 
   /// What codes that are exact would give.
@@ -23,10 +27,10 @@ class Walker {
                float* out) const;
 
   /// Goes greedily from the entry down to (and on) `level`, and gives the nearest node found.
-  Candidate descend(const PreparedQuery& query, EntryPoint entry, std::uint32_t level) const;
+  Candidate descend(const WalkQuery& query, EntryPoint entry, std::uint32_t level) const;
 
   /// Goes greedily on one level, and gives the node at which no neighbor is nearer.
-  Candidate nearest_from(const PreparedQuery& query, Candidate start, std::uint32_t level) const;
+  Candidate nearest_from(const WalkQuery& query, Candidate start, std::uint32_t level) const;
 
   /// Sets the scratch up for a walk with a pool of `ef`, beginning at `start`.
   void begin(Scratch& scratch, std::size_t ef, Candidate start, Patience patience = {}) const;

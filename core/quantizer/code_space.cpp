@@ -1,4 +1,4 @@
-#include "core/quantizer/code_space.h"
+#include "dvecdb/code_space.h"
 
 #include <algorithm>
 #include <array>
@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstring>
 #include <type_traits>
+
+#include "core/distance/kernel_table.h"
+#include "core/quantizer/grid.h"
 
 namespace dvecdb::core {
 namespace {
@@ -15,9 +18,6 @@ constexpr std::size_t kRounds = 4;
 
 /// Up to so many dimensions plain floats cost about what padded int8 codes do, and are exact.
 constexpr std::size_t kSingleDims = 32;
-
-/// From so many bits on a grid that covers every element is as good as a finer one that clips some.
-constexpr int kWideGrid = 6;
 
 /// Up to so many dimensions a code of 6 bits an element fills a cache line, and up to so many more
 /// one of 3 bits. Beyond, 3 bits are as fast as any at equal recall.
@@ -32,6 +32,16 @@ Factors factors_at(const std::uint8_t* code, std::size_t offset) {
   Factors factors;
   std::memcpy(&factors, code + offset, sizeof factors);
   return factors;
+}
+
+constexpr std::size_t block_bytes(int bits) {
+  return kBlock / 8 * static_cast<std::size_t>(bits);
+}
+
+/// The squared length of a grid point, or of a part of it, unpacked; `sum` of what was unpacked.
+double squares_of_points(const std::int8_t* points, std::size_t dims, std::int32_t sum, int bits) {
+  const std::int32_t squares = active_kernels().bytes.dot(points, points, dims);
+  return bits == 8 ? squares + sum + 0.25 * static_cast<double>(dims) : 0.25 * squares;
 }
 
 /// +1 and -1, the same for all indexes and part of the file format.
@@ -115,28 +125,6 @@ void CodeSpace::rotate(const float* vector, PreparedQuery& out) const {
   active_kernels().codes.rotate(r, shape_.dims, signs_.data());
 }
 
-float CodeSpace::best_grid_factor(const float* r, float largest) const {
-  const float widest = half_range_ / largest;  // covers every element
-  if (bits_ == 1 || bits_ >= kWideGrid) return widest;
-  // Clipping the few largest elements makes the grid finer for the others: take the factor whose
-  // grid point has the smallest angle to r.
-  constexpr std::array<float, 10> kFinerBy = {1.0f, 1.1f, 1.2f,  1.3f,  1.4f,
-                                              1.5f, 1.6f, 1.75f, 1.95f, 2.2f};
-  float best = widest;
-  float best_cosine = -1;
-  for (float finer : kFinerBy) {
-    float ux;
-    float uu;
-    active_kernels().codes.grid_fit(r, shape_.dims, widest * finer, half_range_, &ux, &uu);
-    const float cosine = ux / std::sqrt(uu);
-    if (cosine > best_cosine) {
-      best_cosine = cosine;
-      best = widest * finer;
-    }
-  }
-  return best;
-}
-
 template <class T>
 void CodeSpace::encode_plain(const float* vector, T* out) const {
   constexpr float kLargest = 65504.0f;  // of Half
@@ -171,7 +159,8 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
   scratch.elements.resize(shape_.dims);
   auto* grid = reinterpret_cast<std::uint8_t*>(scratch.elements.data());
   Factors factors{0, 0};
-  const float grid_factor = largest > 0 ? best_grid_factor(r, largest) : 0.0f;
+  const float grid_factor =
+      largest > 0 ? best_grid_factor(Grid(bits_), r, shape_.dims, largest) : 0.0f;
   kernels.grid_codes(r, shape_.dims, grid_factor, half_range_, grid);
   if (largest > 0) {
     float ux;
@@ -179,14 +168,13 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
     kernels.grid_fit(r, shape_.dims, grid_factor, half_range_, &ux, &uu);
     const float norm = active_kernels().floats.dot(r, r, shape_.dims);
     const float scale = ux > 0 ? norm / ux : 0.0f;
-    factors = metric_ == Metric::inner_product ? Factors{0, -scale} : Factors{norm, -2 * scale};
+    factors = is_product() ? Factors{0, -scale} : Factors{norm, -2 * scale};
   }
   kernels.pack(grid, shape_.dims, bits_, code);
   std::memcpy(code + shape_.factors, &factors, sizeof factors);
 }
 
 void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
-  out.exact.reset();
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
     encode_plain(query, out.halves.data());
@@ -208,13 +196,14 @@ void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
   const std::int32_t sum = kernels.round_int8(r, shape_.dims, factor, out.elements.data());
   out.code.elements = out.elements.data();
   out.code.scale = largest / 127.0f;
-  out.code.offset = (half_range_ - 0.5f) * static_cast<float>(sum);
-  out.code.base =
-      metric_ == Metric::inner_product ? 0.0f : active_kernels().floats.dot(r, r, shape_.dims);
+  out.step = out.code.scale;
+  out.element_sum = static_cast<float>(sum);
+  out.code.offset = (half_range_ - 0.5f) * out.element_sum;
+  out.squared_length = active_kernels().floats.dot(r, r, shape_.dims);
+  out.code.base = is_product() ? 0.0f : out.squared_length;
 }
 
 void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) const {
-  out.exact.reset();
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
     std::memcpy(static_cast<void*>(out.halves.data()), code, dims_ * sizeof(Half));
@@ -228,14 +217,19 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
   out.elements.resize(shape_.dims);
   std::int8_t* q = out.elements.data();
   const Factors factors = factors_at(code, shape_.factors);
-  const bool is_product = metric_ == Metric::inner_product;
-  const float scale = is_product ? -factors.f1 : -0.5f * factors.f1;
-  const CodeKernels& kernels = active_kernels().codes;
-  const std::int32_t sum = kernels.unpack[bits_ - 1](code, shape_.dims, q);
+  const float step = step_of(factors.f1);
+  const std::int32_t sum = active_kernels().codes.unpack[bits_ - 1](code, shape_.dims, q);
   out.code.elements = q;
-  out.code.scale = bits_ == 8 ? scale : 0.5f * scale;
-  out.code.offset = (half_range_ - 0.5f) * static_cast<float>(sum);
+  out.code.scale = bits_ == 8 ? step : 0.5f * step;
+  out.step = bits_ == 8 ? 2 * step : step;  // of 8 bits each element is half a step short, besides
+  out.element_sum = static_cast<float>(sum);
+  out.code.offset = (half_range_ - 0.5f) * out.element_sum;
   out.code.base = factors.f0;
+  out.squared_length = factors.f0;
+  if (is_product()) {
+    const double squares = squares_of_points(q, shape_.dims, sum, bits_);
+    out.squared_length = step * step * static_cast<float>(squares);
+  }
 }
 
 template <class T>
@@ -263,6 +257,62 @@ void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* 
   active_kernels().codes.estimate[bits_ - 1](query.code, shape_, codes, count, out);
 }
 
+double CodeSpace::usual_error(const PreparedQuery& query, const std::uint8_t* code) const {
+  if (!is_grid()) return 0;
+  const Factors factors = factors_at(code, shape_.factors);
+  const double q_squared = static_cast<double>(query.squared_length);
+  const double step = static_cast<double>(step_of(factors.f1));
+  const double rounded_away = step * step * static_cast<double>(shape_.dims) / 12;
+  const double r_squared = is_product() ? std::max(squared_length(code) - rounded_away, 0.0)
+                                        : static_cast<double>(factors.f0);
+  float estimated;
+  estimate(query, &code, 1, &estimated);
+  const double product = is_product()
+                             ? -static_cast<double>(estimated)
+                             : 0.5 * (q_squared + r_squared - static_cast<double>(estimated));
+  const double across_all = step * std::sqrt(q_squared);
+  // The product is an estimate itself: of q's squared length this surely lies along r.
+  const double sure = std::max(std::fabs(product) - across_all, 0.0);
+  const double share =
+      sure > 0 && r_squared > 0 ? std::min(sure * sure / (r_squared * q_squared), 1.0) : 0.0;
+  const double query_error = static_cast<double>(query.step) * std::sqrt(r_squared);
+  const double squares = across_all * across_all * (1 - share) + query_error * query_error;
+  return (is_product() ? 1 : 2) * std::sqrt(squares / 12);
+}
+
+void CodeSpace::decode_rotated(const std::uint8_t* code, float* out) const {
+  const float step = step_of(factors_at(code, shape_.factors).f1);
+  const float scale = bits_ == 8 ? step : 0.5f * step;
+  const float shift = bits_ == 8 ? 0.5f * step : 0.0f;
+  std::array<std::int8_t, kBlock> points;
+  for (std::size_t i = 0; i < shape_.dims; i += kBlock, code += block_bytes(bits_)) {
+    active_kernels().codes.unpack[bits_ - 1](code, kBlock, points.data());
+    for (std::size_t j = 0; j < kBlock; ++j) {
+      out[i + j] = scale * static_cast<float>(points[j]) + shift;
+    }
+  }
+}
+
+void CodeSpace::decode(const std::uint8_t* code, float* out) const {
+  if (kind_ == CodeKind::single) {
+    std::memcpy(out, code, dims_ * sizeof(float));
+  } else {
+    active_kernels().to_float(reinterpret_cast<const Half*>(code), out, dims_);
+  }
+}
+
+double CodeSpace::squared_length(const std::uint8_t* code) const {
+  const double step = static_cast<double>(step_of(factors_at(code, shape_.factors).f1));
+  std::array<std::int8_t, kBlock> points;
+  double sum = 0;
+  for (std::size_t i = 0; i < shape_.dims; i += kBlock, code += block_bytes(bits_)) {
+    const std::int32_t total =
+        active_kernels().codes.unpack[bits_ - 1](code, kBlock, points.data());
+    sum += squares_of_points(points.data(), kBlock, total, bits_);
+  }
+  return step * step * sum;
+}
+
 double CodeSpace::estimate_of(double ordering_distance) const {
   if (metric_ == Metric::cosine) return 2 * ordering_distance;
   const double scale = static_cast<double>(scale_);
@@ -283,7 +333,7 @@ bool CodeSpace::train(const std::vector<const float*>& sample) {
     if (moved) scale_ = scale;
     return moved;
   }
-  if (metric_ == Metric::inner_product) return false;
+  if (is_product()) return false;
   std::vector<double> mean(dims_);
   double spread = 0;
   for (const float* row : sample) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -90,6 +91,27 @@ TEST(CodeKernels, UnpacksWhatWasPacked) {
       expected_sum += expected;
     }
     EXPECT_EQ(sum, expected_sum);
+  });
+}
+
+TEST(CodeKernels, GridDotIsTheProductWithTheGridPoint) {
+  for_each_case([](const CodeKernels& kernels, const Case& c) {
+    std::mt19937 random(5);
+    std::normal_distribution<float> normal;
+    std::vector<float> x(c.dims);
+    std::vector<float> y(c.dims);
+    for (float& value : x) value = normal(random);
+    for (float& value : y) value = normal(random);
+    const float half_range = std::ldexp(0.5f, c.bits);
+    const float factor = half_range / 2;
+    double expected = 0;
+    for (std::size_t i = 0; i < c.dims; ++i) {
+      const float low = std::floor(x[i] * factor);
+      const float u = std::max(std::min(low, half_range - 1), -half_range) + 0.5f;
+      expected += static_cast<double>(u) * static_cast<double>(y[i]);
+    }
+    const float found = kernels.grid_dot(x.data(), c.dims, factor, half_range, y.data());
+    EXPECT_NEAR(found, expected, 1e-4 * half_range * static_cast<double>(c.dims));
   });
 }
 

@@ -2,15 +2,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <vector>
 
-#include "core/distance/kernel_table.h"
-#include "core/top_k.h"
-#include "dvecdb/hnsw.h"
+#include "dvecdb/code_kind.h"
+#include "dvecdb/distance.h"
+#include "dvecdb/half.h"
 
 namespace dvecdb::core {
+
+/// A query as the kernels over codes of a grid take it.
+struct CodeQuery {
+  const std::int8_t* elements;  ///< one for each dimension of the code, 64-byte aligned
+  float base;                   ///< added to every estimate
+  float scale;                  ///< of one step of `elements`
+  float offset;                 ///< subtracted from every integer dot product
+};
+
+/// Where the factors of a code lie: at `factors` bytes from its beginning, two floats.
+struct CodeShape {
+  std::size_t dims;     ///< of the code: a multiple of 64
+  std::size_t factors;  ///< byte offset
+};
 
 /// Bytes at a cache line's beginning.
 class AlignedBytes {
@@ -30,10 +42,12 @@ class AlignedBytes {
 struct PreparedQuery {
   CodeQuery code{};            // its base is the squared length, but for inner products by a grid
   AlignedBytes elements;       // of a grid
+  float element_sum = 0;       // of a grid: the sum of the elements
+  float step = 0;              // of a grid: the elements err as if rounded to multiples of it
+  float squared_length = 0;    // of a grid: of the rotated vector
   std::vector<Half> halves;    // half
   std::vector<float> singles;  // single
   std::vector<float> rotated;  // scratch
-  std::optional<QueryMetric> exact;  // if set, vectors are compared with it in place of codes
 };
 
 /// How vectors become codes, and how distances are estimated from them.
@@ -81,6 +95,25 @@ class CodeSpace {
   void estimate(const PreparedQuery& query, const std::uint8_t* const* codes, std::size_t count,
                 float* out) const;
 
+  /// How far a grid's estimate is usually off: its standard deviation over random rotations, of
+  /// squared distances or of inner products. r is rounded with an error of about s / sqrt(12) an
+  /// element, in a direction that is random across r (the estimate along r is exact: RaBitQ,
+  /// SIGMOD 2024, section 3.2), and so is q; the errors add up over the elements as a random walk
+  /// does. For 1 bit, too, this is nearly so. 0 for other kinds, which err by a rounding of
+  /// the elements at most.
+  double usual_error(const PreparedQuery& query, const std::uint8_t* code) const;
+
+  /// How many elements decode_rotated() gives: dims, rounded up to a multiple of 64.
+  std::size_t rotated_dims() const { return shape_.dims; }
+
+  /// For kinds with a grid: s * u, about r, whose length is right by its projection on r. Nearest
+  /// to x where the code has many bits.
+  void decode_rotated(const std::uint8_t* code, float* out) const;
+
+  /// For kinds without a grid: the vector (dims floats) in the scale of estimates, so that
+  /// the distance of two codes is that of what they decode to; of length one for cosine.
+  void decode(const std::uint8_t* code, float* out) const;
+
   /// What an exact estimate of a distance (as ordering_distance gives it) would be.
   double estimate_of(double ordering_distance) const;
 
@@ -102,9 +135,13 @@ class CodeSpace {
 
  private:
   bool is_grid() const { return bits_ != 0; }
+  bool is_product() const { return metric_ == Metric::inner_product; }
+  /// s of a code, by its second factor.
+  float step_of(float f1) const { return is_product() ? -f1 : -0.5f * f1; }
+  /// |s * u|^2
+  double squared_length(const std::uint8_t* code) const;
   /// R(x - c), of the direction for cosine, into out.rotated.
   void rotate(const float* vector, PreparedQuery& out) const;
-  float best_grid_factor(const float* r, float largest) const;
   template <class T>
   void encode_plain(const float* vector, T* out) const;
   template <class T>
