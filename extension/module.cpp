@@ -1,4 +1,5 @@
 // The module's entry: what PostgreSQL calls when it loads dvecdb.so.
+#include "extension/am/explain.h"
 #include "extension/am/options.h"
 #include "extension/am/settings.h"
 #include "extension/postgres.h"
@@ -9,7 +10,8 @@ PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
+  dvecdb::extension::register_settings();  // may refuse, so nothing comes before it
   dvecdb::extension::register_options();
-  dvecdb::extension::register_settings();
+  dvecdb::extension::register_explain();
 }
 }

@@ -1,6 +1,7 @@
 #include "extension/am/options.h"
 
 extern "C" {
+#include <access/amapi.h>
 #include <access/reloptions.h>
 #include <utils/rel.h>
 }
@@ -102,6 +103,10 @@ HnswOptions options_of(Relation index) {
     return HnswOptions();
   }
   return reinterpret_cast<const StoredOptions*>(index->rd_options)->options;
+}
+
+bool is_hnsw(Relation index) {
+  return index->rd_rel->relkind == RELKIND_INDEX && index->rd_indam->amoptions == parse_options;
 }
 
 }  // namespace dvecdb::extension

@@ -2,6 +2,10 @@
 
 #include "extension/postgres.h"
 
+extern "C" {
+#include <utils/relcache.h>
+}
+
 namespace dvecdb::extension {
 
 /// What nodes' own codes are, which every walk compares.
@@ -42,5 +46,8 @@ bytea* parse_options(Datum reloptions, bool validate);
 /// What was said in CREATE INDEX or ALTER INDEX; defaults where nothing was said. An index that is
 /// built goes by its meta page instead: what is set later counts from the next REINDEX.
 HnswOptions options_of(Relation index);
+
+/// Whether it is an index of our method.
+bool is_hnsw(Relation index);
 
 }  // namespace dvecdb::extension

@@ -4,6 +4,10 @@
 
 #include "extension/postgres.h"
 
+extern "C" {
+#include <access/relscan.h>
+}
+
 namespace dvecdb::extension {
 
 /// What one index scan did since it began, rescans included; EXPLAIN (ANALYZE) shows it.
