@@ -99,8 +99,7 @@ std::size_t Graph::free_slots() const {
 }
 
 std::size_t Graph::graph_bytes() const {
-  const std::size_t per_slot = records_.stride() + nodes_.stride() + 1;  // and its marks
-  return slots() * per_slot + upper_links_.memory_bytes();
+  return slots() * bytes_per_slot() + upper_links_.memory_bytes();
 }
 
 EntryPoint Graph::entry() const {

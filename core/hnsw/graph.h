@@ -137,6 +137,10 @@ class Graph {
 
   std::uint32_t slots() const { return slots_.load(std::memory_order_acquire); }
   std::size_t free_slots() const;
+  /// Of code, links of the lowest level and node.
+  std::size_t bytes_per_slot() const {
+    return records_.stride() + nodes_.stride() + 1;  // and its marks
+  }
   /// Of codes, links and nodes.
   std::size_t graph_bytes() const;
   std::size_t vector_bytes() const { return slots() * vectors_.stride(); }

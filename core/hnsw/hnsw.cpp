@@ -59,6 +59,16 @@ std::size_t HnswIndex::memory_bytes() const {
   return graph.graph_bytes() + engine_->labels.memory_bytes() + vectors;
 }
 
+std::size_t HnswIndex::memory_bytes_for(const HnswOptions& options, std::size_t count) {
+  constexpr std::size_t kPerLabel = 8;  // 5 bytes a place, and some places are empty
+  const HnswEngine probe(options);
+  const Graph& graph = probe.graph;
+  const std::size_t m = graph.m();
+  const std::size_t upper = m * sizeof(std::uint32_t) / (m - 1) + 1;  // on average
+  const std::size_t vector = graph.vectors().is_on_disk() ? 0 : graph.vectors().stride();
+  return count * (graph.bytes_per_slot() + upper + kPerLabel + vector);
+}
+
 HnswStats HnswIndex::stats() const {
   std::shared_lock inside(engine_->gate);
   const Graph& graph = engine_->graph;

@@ -78,6 +78,7 @@ constexpr double kLeastTargetRecall = 0.5;
 constexpr double kMostTargetRecall = 0.9999;
 
 class HnswEngine;
+class HnswGraph;
 
 /// A search that goes on: each call of next() gives the following neighbors without starting
 /// again, until every label that was live when the cursor was opened and still is has been given
@@ -146,6 +147,8 @@ class HnswIndex {
 
   std::size_t size() const;
   std::size_t memory_bytes() const;
+  /// What an index of `count` vectors will take, about. Throws as the constructor does.
+  static std::size_t memory_bytes_for(const HnswOptions& options, std::size_t count);
   HnswStats stats() const;
 
   /// The about `k` nearest that pass the filter, nearest first. Fewer than `k` only when fewer
@@ -227,6 +230,7 @@ class HnswIndex {
   void warm();
 
  private:
+  friend class HnswGraph;
   explicit HnswIndex(std::unique_ptr<HnswEngine> engine);
   std::unique_ptr<HnswEngine> engine_;
 };
