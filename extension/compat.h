@@ -17,3 +17,10 @@ extern "C" {
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
+
+// What ReadRecentBuffer calls a relation by.
+#if PG_VERSION_NUM < 160000
+#define DVECDB_LOCATOR(relation) ((relation)->rd_node)
+#else
+#define DVECDB_LOCATOR(relation) ((relation)->rd_locator)
+#endif

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+
+#include "extension/am/pages/layout.h"
+
+namespace dvecdb::extension {
+
+class Index;
+
+/// An ITEM page, locked exclusively and pinned, with room for an item of `size` bytes (its header
+/// included). The caller holds no lock on any page of the index.
+Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size);
+
+/// A NODE page, locked exclusively and pinned, with a free slot; `node` is its number. The
+/// caller holds no lock on any page of the index, and writes the slot before it gives up the lock.
+/// Raises ERRCODE_PROGRAM_LIMIT_EXCEEDED when numbers have run out.
+Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node);
+
+/// Says that node groups from `group` on have free slots again.
+void offer_groups_from(Relation relation, std::uint32_t group);
+
+/// Changes the entry point, if the node's level is still above that of the present one, or the
+/// present one is `instead_of` (kNoNode: it must be none).
+void set_entry(Relation relation, NodeId node, std::uint32_t level, NodeId instead_of);
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,152 @@
+#include "extension/am/pages/index.h"
+
+#include <cstring>
+#include <unordered_map>
+
+#include "extension/am/pages/items.h"
+#include "extension/guard.h"
+
+extern "C" {
+#include <storage/bufmgr.h>
+#include <utils/rel.h>
+}
+
+namespace dvecdb::extension {
+namespace {
+
+std::unordered_map<Oid, std::unique_ptr<Index>>& known_indexes() {
+  static std::unordered_map<Oid, std::unique_ptr<Index>> indexes;
+  return indexes;
+}
+
+std::size_t kept_code_bytes(const IndexShape& shape, const NodeCodes& codes) {
+  return shape.element == ElementKind::sparse ? sizeof(ItemPointerData) : codes.code_bytes();
+}
+
+std::size_t kept_vector_bytes(const IndexShape& shape) {
+  if (shape.has_vectors == 0) return 0;
+  return shape.dims * (shape.element == ElementKind::half ? sizeof(core::Half) : sizeof(float));
+}
+
+[[noreturn]] void raise_not_ours(Relation relation, BlockNumber block) {
+  ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+                  errmsg("block %u of index \"%s\" is not a page of an hnsw index", block,
+                         RelationGetRelationName(relation)),
+                  errhint("REINDEX the index.")));
+}
+
+/// The floats of the code space, in the current context.
+float* read_learned(Relation relation, const IndexShape& shape, std::size_t* count) {
+  *count = 0;
+  if (!ItemPointerIsValid(&shape.learned)) return nullptr;
+  std::size_t bytes;
+  auto* learned = reinterpret_cast<float*>(
+      read_items(relation, shape.learned, kNoNode, ItemKind::learned, &bytes));
+  *count = bytes / sizeof(float);
+  return learned;
+}
+
+Index* find_known(Oid oid, std::uint64_t build_id) {
+  const auto found = known_indexes().find(oid);
+  if (found == known_indexes().end()) return nullptr;
+  return found->second->shape().build_id == build_id ? found->second.get() : nullptr;
+}
+
+}  // namespace
+
+Index::Index(const IndexShape& shape, const std::vector<float>& learned)
+    : shape_(shape), codes_(NodeCodes::make(shape, learned)) {
+  std::size_t neighbor_code_bytes = 0;
+  if (shape.neighbor_bits > 0) {
+    neighbor_codes_ = std::make_unique<core::NeighborCodes>(shape.neighbor_bits,
+                                                            codes_->space()->metric(), shape.dims);
+    neighbor_code_bytes = neighbor_codes_->code_bytes();
+  }
+  layout_ =
+      Layout(shape, kept_code_bytes(shape, *codes_), neighbor_code_bytes, kept_vector_bytes(shape));
+}
+
+Buffer Index::pin(Relation relation, BlockNumber block) {
+  if (block >= recent_.size()) {
+    guarded([&] { recent_.resize(block + block / 4 + 1, InvalidBuffer); });
+  }
+  Buffer& recent = recent_[block];
+  if (recent != InvalidBuffer &&
+      ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent))
+    return recent;
+  recent = ReadBuffer(relation, block);
+  return recent;
+}
+
+void Index::prefetch_node(NodeId node) const {
+  constexpr std::size_t kLine = 64;
+  const BlockNumber block = layout_.node_block(node);
+  if (block >= recent_.size() || recent_[block] <= InvalidBuffer) return;
+  // The page may be another's by now: then this was in vain.
+  const Page page = BufferGetPage(recent_[block]);
+  const auto* slot = reinterpret_cast<const char*>(layout_.header(page, layout_.place_of(node)));
+  for (std::size_t i = 0; i < layout_.node_stride(); i += kLine) __builtin_prefetch(slot + i);
+}
+
+MetaData* meta_of(Page page) {
+  return reinterpret_cast<MetaData*>(PageGetContents(page));
+}
+
+MetaData read_meta(Relation relation) {
+  const Buffer buffer = ReadBuffer(relation, 0);
+  LockBuffer(buffer, BUFFER_LOCK_SHARE);
+  const Page page = BufferGetPage(buffer);
+  if (!is_of_kind(page, PageKind::meta)) raise_not_ours(relation, 0);
+  const MetaData meta = *meta_of(page);
+  UnlockReleaseBuffer(buffer);
+  if (meta.magic != kIndexMagic) raise_not_ours(relation, 0);
+  if (meta.version != kFormatVersion) {
+    ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+                    errmsg("index \"%s\" has format version %u, but only version %u is known",
+                           RelationGetRelationName(relation), meta.version, kFormatVersion),
+                    errhint("REINDEX the index, or install the version that wrote it.")));
+  }
+  return meta;
+}
+
+Index& open_index(Relation relation, MetaData* meta) {
+  *meta = read_meta(relation);
+  const Oid oid = RelationGetRelid(relation);
+  Index* known = find_known(oid, meta->shape.build_id);
+  if (known != nullptr) return *known;
+  std::size_t count;
+  float* learned = read_learned(relation, meta->shape, &count);
+  return *guarded([&] {
+    auto made = std::make_unique<Index>(meta->shape, std::vector<float>(learned, learned + count));
+    return (known_indexes()[oid] = std::move(made)).get();
+  });
+}
+
+void init_page(Page page, PageKind kind) {
+  PageInit(page, BLCKSZ, sizeof(PageTail));
+  auto* tail = reinterpret_cast<PageTail*>(PageGetSpecialPointer(page));
+  *tail = {static_cast<std::uint16_t>(kind), 0, kIndexMagic};
+}
+
+void cover(Page page, const void* end) {
+  const auto offset = static_cast<const char*>(end) - static_cast<const char*>(page);
+  auto* header = reinterpret_cast<PageHeader>(page);
+  if (header->pd_lower < offset) header->pd_lower = static_cast<LocationIndex>(offset);
+}
+
+bool is_of_kind(Page page, PageKind kind) {
+  if (PageIsNew(page) || PageGetSpecialSize(page) != sizeof(PageTail)) return false;
+  const auto* tail = reinterpret_cast<const PageTail*>(PageGetSpecialPointer(page));
+  return tail->magic == kIndexMagic && tail->kind == static_cast<std::uint16_t>(kind);
+}
+
+PageKind kind_of(Relation relation, Buffer buffer) {
+  const Page page = BufferGetPage(buffer);
+  for (const PageKind kind :
+       {PageKind::meta, PageKind::node, PageKind::row, PageKind::vector, PageKind::item}) {
+    if (is_of_kind(page, kind)) return kind;
+  }
+  raise_not_ours(relation, BufferGetBlockNumber(buffer));
+}
+
+}  // namespace dvecdb::extension

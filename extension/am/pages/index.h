@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dvecdb/neighbor_codes.h"
+#include "extension/am/codes/node_codes.h"
+#include "extension/am/pages/layout.h"
+
+namespace dvecdb::extension {
+
+/// What a backend knows of an index and need not read again: its shape, what its codes mean, and
+/// in which buffers its pages were last. Kept for the life of the backend, by index; belongs to one
+/// thread, as backends do.
+class Index {
+ public:
+  /// Of an index that is being built.
+  Index(const IndexShape& shape, const std::vector<float>& learned);
+
+  const IndexShape& shape() const { return shape_; }
+  const Layout& layout() const { return layout_; }
+  const NodeCodes& codes() const { return *codes_; }
+  /// Null without rows.
+  const core::NeighborCodes* neighbor_codes() const { return neighbor_codes_.get(); }
+
+  /// Pins a page. What was read before is found again without the buffer manager's table, which
+  /// is a third of the work.
+  Buffer pin(Relation relation, BlockNumber block);
+
+  /// Has the processor fetch what a walk reads of a node, if its pages were pinned before.
+  void prefetch_node(NodeId node) const;
+
+ private:
+  IndexShape shape_;
+  std::unique_ptr<NodeCodes> codes_;
+  std::unique_ptr<core::NeighborCodes> neighbor_codes_;
+  Layout layout_;
+  std::vector<Buffer> recent_;  // by block; InvalidBuffer: not known
+};
+
+/// The index behind a relation; `meta` is read now. The reference holds until the next call.
+/// Raises ERRCODE_INDEX_CORRUPTED when the meta page is not one of ours.
+Index& open_index(Relation relation, MetaData* meta);
+
+/// Copies what block 0 says.
+MetaData read_meta(Relation relation);
+
+/// The meta data in a locked page of block 0.
+MetaData* meta_of(Page page);
+
+/// Makes a page of a kind out of any.
+void init_page(Page page, PageKind kind);
+
+/// Says that a page other than of items is in use up to `end`: what lies beyond is not written to
+/// the WAL. To be called for each slot that is written for the first time.
+void cover(Page page, const void* end);
+
+/// The kind of an initialised page; raises ERRCODE_INDEX_CORRUPTED for one that is not ours.
+PageKind kind_of(Relation relation, Buffer buffer);
+
+/// Whether a page is of a kind; false for one that is all zero, too.
+bool is_of_kind(Page page, PageKind kind);
+
+}  // namespace dvecdb::extension

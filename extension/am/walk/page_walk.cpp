@@ -1,0 +1,134 @@
+#include "extension/am/walk/page_walk.h"
+
+#include <algorithm>
+#include <cfloat>
+
+#include "extension/guard.h"
+
+extern "C" {
+#include <storage/bufmgr.h>
+#include <utils/rel.h>
+}
+
+namespace dvecdb::extension {
+
+core::Candidate PageWalk::descend(NodeId entry, std::uint32_t entry_level, std::uint32_t level) {
+  core::Candidate best{FLT_MAX, kNoNode};
+  if (!reader_.read(entry, query_, view_)) return best;
+  best = {view_.distance, entry};
+  for (std::uint32_t at = entry_level; at >= std::max(level, 1u); --at) {
+    for (bool moved = true; moved;) {
+      moved = false;
+      CHECK_FOR_INTERRUPTS();
+      const NodeId from = best.slot;
+      if (!reader_.read(from, query_, view_) || view_.header.level < at) break;
+      const std::size_t count = reader_.upper_links(from, view_.header, at, near_.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        const float distance = reader_.distance(near_[i], query_);
+        if (distance >= best.distance) continue;
+        best = {distance, near_[i]};
+        moved = true;
+      }
+    }
+  }
+  return best;
+}
+
+void PageWalk::begin(std::size_t ef, core::Candidate start, bool keep_rejected) {
+  const Layout& layout = reader_.index().layout();
+  const BlockNumber blocks = RelationGetNumberOfBlocks(reader_.relation());
+  const std::size_t nodes = std::size_t{layout.groups_in(blocks)} * layout.nodes_per_group();
+  keeps_rejected_ = keep_rejected;
+  guarded([&] {
+    visited_.reset(nodes);
+    pool_.reset(ef);
+    rejected_.clear();
+    met_.clear();
+    codes_.clear();
+    if (start.slot != kNoNode && visited_.mark(start.slot))
+      pool_.insert(start.distance, start.slot);
+  });
+}
+
+void PageWalk::run(std::uint32_t level) {
+  for (NodeId node = pool_.pop(); node != core::kNoSlot; node = pool_.pop()) {
+    CHECK_FOR_INTERRUPTS();
+    expand(node, level);
+  }
+}
+
+void PageWalk::expand(NodeId node, std::uint32_t level) {
+  std::uint8_t* code = nullptr;
+  if (keeps_codes_) {
+    const std::size_t bytes = reader_.index().codes().code_bytes();
+    guarded([&] { codes_.resize((met_.size() + 1) * bytes); });
+    code = codes_.data() + met_.size() * bytes;
+  }
+  if (!reader_.read(node, query_, view_, code)) return;
+  const NodeHeader& header = view_.header;
+  guarded([&] {
+    met_.push_back({view_.distance, node, header.state, header.level, header.tid, header.more});
+  });
+  if (level == 0) {
+    look_around(node);
+  } else {
+    look_around_above(node, level);
+  }
+}
+
+void PageWalk::look_around(NodeId node) {
+  std::size_t fused = 0;
+  std::size_t alone = 0;
+  for (std::size_t i = 0; i < view_.header.link_count; ++i) {
+    if (!visited_.mark(view_.links[i])) continue;
+    if (view_.is_fused(i)) {
+      places_[fused++] = static_cast<std::uint8_t>(i);
+    } else {
+      near_[alone++] = view_.links[i];
+      reader_.prefetch(view_.links[i]);
+    }
+  }
+  if (fused > 0) {
+    reader_.row_distances(node, view_, query_, places_.data(), fused, distances_.data());
+    for (std::size_t i = 0; i < fused; ++i) offer(view_.links[places_[i]], distances_[i]);
+  }
+  for (std::size_t i = 0; i < alone; ++i) offer(near_[i], reader_.distance(near_[i], query_));
+  const core::Candidate next = pool_.peek();
+  if (next.slot != core::kNoSlot) reader_.prefetch(next.slot);
+}
+
+void PageWalk::look_around_above(NodeId node, std::uint32_t level) {
+  const std::size_t count = reader_.upper_links(node, view_.header, level, near_.data());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (visited_.mark(near_[i])) offer(near_[i], reader_.distance(near_[i], query_));
+  }
+}
+
+void PageWalk::offer(NodeId node, float distance) {
+  core::Candidate rejected{distance, node};
+  if (distance < pool_.threshold()) rejected = pool_.insert(distance, node);
+  if (!keeps_rejected_ || rejected.slot == core::kNoSlot) return;
+  guarded([&] { rejected_.push_back(rejected); });
+}
+
+bool PageWalk::go_on(std::size_t ef) {
+  if (rejected_.empty()) return false;
+  const std::size_t count = std::min(ef, rejected_.size());
+  const auto end = rejected_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::partial_sort(rejected_.begin(), end, rejected_.end());
+  guarded([&] {
+    pool_.reset(ef);
+    for (auto one = rejected_.begin(); one != end; ++one) {
+      if (one->distance < pool_.threshold()) pool_.insert(one->distance, one->slot);
+    }
+  });
+  rejected_.erase(rejected_.begin(), end);
+  return true;
+}
+
+std::size_t PageWalk::kept_bytes() const {
+  return met_.capacity() * sizeof(Met) + codes_.capacity() +
+         rejected_.capacity() * sizeof(core::Candidate);
+}
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "dvecdb/candidate_pool.h"
+#include "dvecdb/visited_set.h"
+#include "extension/am/walk/node_reader.h"
+
+namespace dvecdb::extension {
+
+/// A node that a walk has expanded.
+struct Met {
+  float distance;  ///< by its own code
+  NodeId node;
+  NodeState state;
+  std::uint8_t level;
+  ItemPointerData tid;
+  ItemPointerData more;
+
+  friend bool operator<(const Met& a, const Met& b) {
+    return a.distance < b.distance || (a.distance == b.distance && a.node < b.node);
+  }
+};
+
+/// A walk over the pages of an index. It goes from node to node on the estimates that a node's row
+/// gives of its neighbors, and knows each that it expands by its own code (after SymphonyQG,
+/// SIGMOD 2025). A walk reads two pages for each node that it expands, and one for each neighbor
+/// whose code is not in the row.
+///
+/// Owns memory: belongs to a memory context (make_owned). Borrows the reader.
+class PageWalk {
+ public:
+  explicit PageWalk(NodeReader& reader) : reader_(reader) {}
+
+  /// The query of the walks to come; to be prepared by its NodeCodes.
+  NodeQuery& query() { return query_; }
+  NodeReader& reader() { return reader_; }
+
+  /// Greedily from the entry down to and on `level`; the nearest node found. kNoNode and FLT_MAX
+  /// when the entry is not there.
+  core::Candidate descend(NodeId entry, std::uint32_t entry_level, std::uint32_t level);
+
+  /// Sets up for a walk with a pool of `ef` from `start`. With `keep_rejected` what the pool does
+  /// not take is kept for go_on().
+  void begin(std::size_t ef, core::Candidate start, bool keep_rejected);
+
+  /// Keeps a copy of the code of each node met: met_code(). Not for sparse vectors.
+  void keep_codes() { keeps_codes_ = true; }
+
+  /// Expands the nearest of the pool until all that it holds are expanded.
+  void run(std::uint32_t level);
+
+  /// Fills the pool anew with the nearest of those rejected; false when there are none.
+  bool go_on(std::size_t ef);
+
+  /// Bytes of what is kept of nodes met and rejected.
+  std::size_t kept_bytes() const;
+
+  /// In the order in which they were expanded. The caller may sort and clear it, if codes are not
+  /// kept.
+  std::vector<Met>& met() { return met_; }
+  const std::uint8_t* met_code(std::size_t i) const {
+    return &codes_[i * reader_.index().codes().code_bytes()];
+  }
+
+ private:
+  void expand(NodeId node, std::uint32_t level);
+  void look_around(NodeId node);
+  void look_around_above(NodeId node, std::uint32_t level);
+  void offer(NodeId node, float distance);
+
+  NodeReader& reader_;
+  NodeQuery query_;
+  core::VisitedSet visited_;
+  core::CandidatePool pool_;
+  std::vector<Met> met_;
+  std::vector<std::uint8_t> codes_;
+  std::vector<core::Candidate> rejected_;
+  bool keeps_codes_ = false;
+  bool keeps_rejected_ = false;
+  NodeView view_;
+  std::array<NodeId, kMaxLinks> near_;
+  std::array<std::uint8_t, kMaxLinks> places_;
+  std::array<float, kMaxLinks> distances_;
+};
+
+}  // namespace dvecdb::extension
