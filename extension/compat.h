@@ -24,3 +24,10 @@ extern "C" {
 #else
 #define DVECDB_LOCATOR(relation) ((relation)->rd_locator)
 #endif
+
+// Since 18 the planner compares costs only among paths that nothing forbids.
+#if PG_VERSION_NUM >= 180000
+#define DVECDB_DISABLE_PATH(path) ((path).disabled_nodes = 2)
+#else
+#define DVECDB_DISABLE_PATH(path) static_cast<void>(path)
+#endif
