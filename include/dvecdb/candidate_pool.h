@@ -80,6 +80,9 @@ class CandidatePool {
   /// The nearest place that a candidate took since the last pop(); SIZE_MAX if none did.
   std::size_t best_place() const { return best_place_; }
 
+  /// Whether the farthest, which the next may push out, was expanded. Not for an empty pool.
+  bool farthest_is_expanded() const { return (slots_[size_ - 1] & kExpanded) != 0; }
+
   std::size_t size() const { return size_; }
   Candidate operator[](std::size_t i) const { return {distances_[i], slots_[i] & kSlotBits}; }
 

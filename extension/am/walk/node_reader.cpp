@@ -81,7 +81,6 @@ bool NodeReader::read(NodeId node, const NodeQuery& query, NodeView& out, std::u
 
 /// The code in vector pages, or the sparse vector in `item`, into far_code_.
 bool NodeReader::read_far_code(NodeId node, ItemPointerData item) {
-  const Layout& layout = index_.layout();
   const std::size_t bytes = index_.codes().code_bytes();
   if (bytes == 0) {
     std::size_t size;
@@ -91,6 +90,11 @@ bool NodeReader::read_far_code(NodeId node, ItemPointerData item) {
     pfree(read);
     return true;
   }
+  return read_vector_pages(node, bytes);
+}
+
+bool NodeReader::read_vector_pages(NodeId node, std::size_t bytes) {
+  const Layout& layout = index_.layout();
   guarded([&] { far_code_.resize(bytes); });
   const BlockNumber first = layout.vector_block(node);
   for (std::size_t done = 0; done < bytes; done += kPageBytes) {
@@ -100,6 +104,10 @@ bool NodeReader::read_far_code(NodeId node, ItemPointerData item) {
     unlock();
   }
   return true;
+}
+
+const std::uint8_t* NodeReader::vector(NodeId node) {
+  return read_vector_pages(node, index_.layout().vector_bytes()) ? far_code_.data() : nullptr;
 }
 
 float NodeReader::distance(NodeId node, const NodeQuery& query) {

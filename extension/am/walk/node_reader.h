@@ -54,6 +54,10 @@ class NodeReader {
   /// the node is free or not there. Valid until the next call.
   const std::uint8_t* code(NodeId node);
 
+  /// Copies the vector that is kept of a node for the final order; null if pages are not there.
+  /// Valid until the next call of it or of code().
+  const std::uint8_t* vector(NodeId node);
+
   /// Has the processor fetch what will be read of the node.
   void prefetch(NodeId node) const { index_.prefetch_node(node); }
 
@@ -69,12 +73,13 @@ class NodeReader {
   void unlock();
   CodePlace find_code(NodeHeader* header) const;
   bool read_far_code(NodeId node, ItemPointerData item);
+  bool read_vector_pages(NodeId node, std::size_t bytes);
 
   Relation relation_;
   Index& index_;
   ScanCounters& counters_;
   Buffer locked_ = InvalidBuffer;
-  std::vector<std::uint8_t> far_code_;  // a code that was copied
+  std::vector<std::uint8_t> far_code_;  // a code or vector that was copied
 };
 
 }  // namespace dvecdb::extension

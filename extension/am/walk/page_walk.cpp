@@ -57,18 +57,24 @@ void PageWalk::run(std::uint32_t level) {
   }
 }
 
-void PageWalk::expand(NodeId node, std::uint32_t level) {
+/// Reads a node and puts it among those met.
+bool PageWalk::meet(NodeId node) {
   std::uint8_t* code = nullptr;
   if (keeps_codes_) {
     const std::size_t bytes = reader_.index().codes().code_bytes();
     guarded([&] { codes_.resize((met_.size() + 1) * bytes); });
     code = codes_.data() + met_.size() * bytes;
   }
-  if (!reader_.read(node, query_, view_, code)) return;
+  if (!reader_.read(node, query_, view_, code)) return false;
   const NodeHeader& header = view_.header;
   guarded([&] {
     met_.push_back({view_.distance, node, header.state, header.level, header.tid, header.more});
   });
+  return true;
+}
+
+void PageWalk::expand(NodeId node, std::uint32_t level) {
+  if (!meet(node)) return;
   if (level == 0) {
     look_around(node);
   } else {
@@ -105,25 +111,48 @@ void PageWalk::look_around_above(NodeId node, std::uint32_t level) {
 }
 
 void PageWalk::offer(NodeId node, float distance) {
-  core::Candidate rejected{distance, node};
-  if (distance < pool_.threshold()) rejected = pool_.insert(distance, node);
-  if (!keeps_rejected_ || rejected.slot == core::kNoSlot) return;
-  guarded([&] { rejected_.push_back(rejected); });
+  if (distance >= pool_.threshold()) {
+    reject({distance, node});
+    return;
+  }
+  const bool is_known = pool_.size() > 0 && pool_.farthest_is_expanded();
+  const core::Candidate pushed_out = pool_.insert(distance, node);
+  if (pushed_out.slot != core::kNoSlot && !is_known) reject(pushed_out);
+}
+
+void PageWalk::reject(core::Candidate candidate) {
+  if (keeps_rejected_) guarded([&] { rejected_.push_back(candidate); });
+}
+
+/// Puts the nearest `count` of those rejected, or as many as there are, last, nearest at the end.
+std::size_t PageWalk::sort_rejected(std::size_t count) {
+  const std::size_t sorted = std::min(count, rejected_.size());
+  const auto nearest = rejected_.rbegin() + static_cast<std::ptrdiff_t>(sorted);
+  std::partial_sort(rejected_.rbegin(), nearest, rejected_.rend());
+  return sorted;
 }
 
 bool PageWalk::go_on(std::size_t ef) {
-  if (rejected_.empty()) return false;
-  const std::size_t count = std::min(ef, rejected_.size());
-  const auto end = rejected_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::partial_sort(rejected_.begin(), end, rejected_.end());
-  guarded([&] {
-    pool_.reset(ef);
-    for (auto one = rejected_.begin(); one != end; ++one) {
-      if (one->distance < pool_.threshold()) pool_.insert(one->distance, one->slot);
+  const std::size_t count = sort_rejected(ef);
+  guarded([&] { pool_.reset(ef); });
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rejected_.back().distance < pool_.threshold()) {
+      pool_.insert(rejected_.back().distance, rejected_.back().slot);
     }
-  });
-  rejected_.erase(rejected_.begin(), end);
-  return true;
+    rejected_.pop_back();
+  }
+  return count > 0;
+}
+
+bool PageWalk::take_rejected(std::size_t count) {
+  const std::size_t taken = sort_rejected(count);
+  for (std::size_t i = 0; i < taken; ++i) {
+    CHECK_FOR_INTERRUPTS();
+    const NodeId node = rejected_.back().slot;
+    rejected_.pop_back();
+    meet(node);
+  }
+  return taken > 0;
 }
 
 std::size_t PageWalk::kept_bytes() const {

@@ -55,6 +55,10 @@ class PageWalk {
   /// Fills the pool anew with the nearest of those rejected; false when there are none.
   bool go_on(std::size_t ef);
 
+  /// Takes the nearest of those rejected as met, without going on from them: at most `count`. False
+  /// when there are none.
+  bool take_rejected(std::size_t count);
+
   /// Bytes of what is kept of nodes met and rejected.
   std::size_t kept_bytes() const;
 
@@ -66,10 +70,13 @@ class PageWalk {
   }
 
  private:
+  std::size_t sort_rejected(std::size_t count);
+  bool meet(NodeId node);
   void expand(NodeId node, std::uint32_t level);
   void look_around(NodeId node);
   void look_around_above(NodeId node, std::uint32_t level);
   void offer(NodeId node, float distance);
+  void reject(core::Candidate candidate);
 
   NodeReader& reader_;
   NodeQuery query_;

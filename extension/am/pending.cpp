@@ -1,0 +1,37 @@
+#include "extension/am/methods.h"
+
+namespace dvecdb::extension {
+namespace {
+[[noreturn]] void refuse(const char* what) {
+  ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("hnsw: no %s yet", what)));
+}
+}  // namespace
+[[gnu::weak]] IndexBuildResult* build_index(Relation, Relation, IndexInfo*) {
+  refuse("build");
+}
+[[gnu::weak]] void build_empty_index(Relation) {
+  refuse("build");
+}
+[[gnu::weak]] char* build_phase_name(int64) {
+  return nullptr;
+}
+[[gnu::weak]] bool insert_row(Relation, Datum*, bool*, ItemPointer, Relation, IndexUniqueCheck,
+                              bool, IndexInfo*) {
+  refuse("insert");
+}
+[[gnu::weak]] IndexBulkDeleteResult* delete_rows(IndexVacuumInfo*, IndexBulkDeleteResult*,
+                                                 IndexBulkDeleteCallback, void*) {
+  refuse("vacuum");
+}
+[[gnu::weak]] IndexBulkDeleteResult* clean_up(IndexVacuumInfo*, IndexBulkDeleteResult* stats) {
+  return stats;
+}
+[[gnu::weak]] void estimate_cost(PlannerInfo*, IndexPath*, double, Cost* a, Cost* b, Selectivity* s,
+                                 double* c, double* p) {
+  *a = 0;
+  *b = 1;
+  *s = 1;
+  *c = 0;
+  *p = 1;
+}
+}  // namespace dvecdb::extension
