@@ -57,9 +57,12 @@ constexpr std::size_t offset_of_ones(int bits) {
   if ((bits & 1) != 0) {
     const int shift = shift_of_ones(bits);
     for (std::size_t b = 0; b < 8; ++b) {
-      int byte = 0;
-      for (std::size_t i = 0; i < 8; ++i) byte |= (values[8 * b + i] >> shift & 1) << i;
-      group[offset_of_ones(bits) + b] = static_cast<std::uint8_t>(byte);
+      std::uint64_t eight;
+      std::memcpy(&eight, values + 8 * b, sizeof eight);
+      // One bit of each byte; the product has that of byte i in bit 56 + i.
+      eight = eight >> shift & 0x0101010101010101u;
+      group[offset_of_ones(bits) + b] =
+          static_cast<std::uint8_t>(eight * 0x0102040810204080u >> 56);
     }
   }
 }

@@ -21,7 +21,10 @@ struct Factors {
 }  // namespace
 
 int NeighborCodes::choose_bits(std::size_t dims) {
-  return dims <= 200 ? 2 : 1;
+  constexpr std::size_t kThreeBits = 64;
+  constexpr std::size_t kTwoBits = 256;
+  if (dims <= kThreeBits) return 3;
+  return dims <= kTwoBits ? 2 : 1;
 }
 
 NeighborCodes::NeighborCodes(int bits, Metric metric, std::size_t dims)
