@@ -36,6 +36,9 @@ class VisitedSet {
 
   std::size_t count() const { return count_; }
 
+  /// Of memory.
+  std::size_t bytes() const { return words_.capacity() * sizeof(words_[0]); }
+
  private:
   static constexpr std::uint32_t kSlots = 48;  // of a word
   static constexpr std::uint64_t kOneWalk = std::uint64_t{1} << kSlots;

@@ -14,17 +14,17 @@ namespace dvecdb::extension {
 
 core::Candidate PageWalk::descend(NodeId entry, std::uint32_t entry_level, std::uint32_t level) {
   core::Candidate best{FLT_MAX, kNoNode};
-  if (!reader_.read(entry, query_, view_)) return best;
+  if (!reader_.read(entry, memory_->query, view_)) return best;
   best = {view_.distance, entry};
   for (std::uint32_t at = entry_level; at >= std::max(level, 1u); --at) {
     for (bool moved = true; moved;) {
       moved = false;
       CHECK_FOR_INTERRUPTS();
       const NodeId from = best.slot;
-      if (!reader_.read(from, query_, view_) || view_.header.level < at) break;
+      if (!reader_.read(from, memory_->query, view_) || view_.header.level < at) break;
       const std::size_t count = reader_.upper_links(from, view_.header, at, near_.data());
       for (std::size_t i = 0; i < count; ++i) {
-        const float distance = reader_.distance(near_[i], query_);
+        const float distance = reader_.distance(near_[i], memory_->query);
         if (distance >= best.distance) continue;
         best = {distance, near_[i]};
         moved = true;
@@ -40,18 +40,18 @@ void PageWalk::begin(std::size_t ef, core::Candidate start, bool keep_rejected) 
   const std::size_t nodes = std::size_t{layout.groups_in(blocks)} * layout.nodes_per_group();
   keeps_rejected_ = keep_rejected;
   guarded([&] {
-    visited_.reset(nodes);
-    pool_.reset(ef);
-    rejected_.clear();
-    met_.clear();
-    codes_.clear();
-    if (start.slot != kNoNode && visited_.mark(start.slot))
-      pool_.insert(start.distance, start.slot);
+    memory_->visited.reset(nodes);
+    memory_->pool.reset(ef);
+    memory_->rejected.clear();
+    memory_->met.clear();
+    memory_->codes.clear();
+    if (start.slot != kNoNode && memory_->visited.mark(start.slot))
+      memory_->pool.insert(start.distance, start.slot);
   });
 }
 
 void PageWalk::run(std::uint32_t level) {
-  for (NodeId node = pool_.pop(); node != core::kNoSlot; node = pool_.pop()) {
+  for (NodeId node = memory_->pool.pop(); node != core::kNoSlot; node = memory_->pool.pop()) {
     CHECK_FOR_INTERRUPTS();
     expand(node, level);
   }
@@ -62,13 +62,14 @@ bool PageWalk::meet(NodeId node) {
   std::uint8_t* code = nullptr;
   if (keeps_codes_) {
     const std::size_t bytes = reader_.index().codes().code_bytes();
-    guarded([&] { codes_.resize((met_.size() + 1) * bytes); });
-    code = codes_.data() + met_.size() * bytes;
+    guarded([&] { memory_->codes.resize((memory_->met.size() + 1) * bytes); });
+    code = memory_->codes.data() + memory_->met.size() * bytes;
   }
-  if (!reader_.read(node, query_, view_, code)) return false;
+  if (!reader_.read(node, memory_->query, view_, code)) return false;
   const NodeHeader& header = view_.header;
   guarded([&] {
-    met_.push_back({view_.distance, node, header.state, header.level, header.tid, header.more});
+    memory_->met.push_back(
+        {view_.distance, node, header.state, header.level, header.tid, header.more});
   });
   return true;
 }
@@ -86,7 +87,7 @@ void PageWalk::look_around(NodeId node) {
   std::size_t fused = 0;
   std::size_t alone = 0;
   for (std::size_t i = 0; i < view_.header.link_count; ++i) {
-    if (!visited_.mark(view_.links[i])) continue;
+    if (!memory_->visited.mark(view_.links[i])) continue;
     if (view_.is_fused(i)) {
       places_[fused++] = static_cast<std::uint8_t>(i);
     } else {
@@ -95,51 +96,53 @@ void PageWalk::look_around(NodeId node) {
     }
   }
   if (fused > 0) {
-    reader_.row_distances(node, view_, query_, places_.data(), fused, distances_.data());
+    reader_.row_distances(node, view_, memory_->query, places_.data(), fused, distances_.data());
     for (std::size_t i = 0; i < fused; ++i) offer(view_.links[places_[i]], distances_[i]);
   }
-  for (std::size_t i = 0; i < alone; ++i) offer(near_[i], reader_.distance(near_[i], query_));
-  const core::Candidate next = pool_.peek();
+  for (std::size_t i = 0; i < alone; ++i)
+    offer(near_[i], reader_.distance(near_[i], memory_->query));
+  const core::Candidate next = memory_->pool.peek();
   if (next.slot != core::kNoSlot) reader_.prefetch(next.slot);
 }
 
 void PageWalk::look_around_above(NodeId node, std::uint32_t level) {
   const std::size_t count = reader_.upper_links(node, view_.header, level, near_.data());
   for (std::size_t i = 0; i < count; ++i) {
-    if (visited_.mark(near_[i])) offer(near_[i], reader_.distance(near_[i], query_));
+    if (memory_->visited.mark(near_[i]))
+      offer(near_[i], reader_.distance(near_[i], memory_->query));
   }
 }
 
 void PageWalk::offer(NodeId node, float distance) {
-  if (distance >= pool_.threshold()) {
+  if (distance >= memory_->pool.threshold()) {
     reject({distance, node});
     return;
   }
-  const bool is_known = pool_.size() > 0 && pool_.farthest_is_expanded();
-  const core::Candidate pushed_out = pool_.insert(distance, node);
+  const bool is_known = memory_->pool.size() > 0 && memory_->pool.farthest_is_expanded();
+  const core::Candidate pushed_out = memory_->pool.insert(distance, node);
   if (pushed_out.slot != core::kNoSlot && !is_known) reject(pushed_out);
 }
 
 void PageWalk::reject(core::Candidate candidate) {
-  if (keeps_rejected_) guarded([&] { rejected_.push_back(candidate); });
+  if (keeps_rejected_) guarded([&] { memory_->rejected.push_back(candidate); });
 }
 
 /// Puts the nearest `count` of those rejected, or as many as there are, last, nearest at the end.
 std::size_t PageWalk::sort_rejected(std::size_t count) {
-  const std::size_t sorted = std::min(count, rejected_.size());
-  const auto nearest = rejected_.rbegin() + static_cast<std::ptrdiff_t>(sorted);
-  std::partial_sort(rejected_.rbegin(), nearest, rejected_.rend());
+  const std::size_t sorted = std::min(count, memory_->rejected.size());
+  const auto nearest = memory_->rejected.rbegin() + static_cast<std::ptrdiff_t>(sorted);
+  std::partial_sort(memory_->rejected.rbegin(), nearest, memory_->rejected.rend());
   return sorted;
 }
 
 bool PageWalk::go_on(std::size_t ef) {
   const std::size_t count = sort_rejected(ef);
-  guarded([&] { pool_.reset(ef); });
+  guarded([&] { memory_->pool.reset(ef); });
   for (std::size_t i = 0; i < count; ++i) {
-    if (rejected_.back().distance < pool_.threshold()) {
-      pool_.insert(rejected_.back().distance, rejected_.back().slot);
+    if (memory_->rejected.back().distance < memory_->pool.threshold()) {
+      memory_->pool.insert(memory_->rejected.back().distance, memory_->rejected.back().slot);
     }
-    rejected_.pop_back();
+    memory_->rejected.pop_back();
   }
   return count > 0;
 }
@@ -148,16 +151,11 @@ bool PageWalk::take_rejected(std::size_t count) {
   const std::size_t taken = sort_rejected(count);
   for (std::size_t i = 0; i < taken; ++i) {
     CHECK_FOR_INTERRUPTS();
-    const NodeId node = rejected_.back().slot;
-    rejected_.pop_back();
+    const NodeId node = memory_->rejected.back().slot;
+    memory_->rejected.pop_back();
     meet(node);
   }
   return taken > 0;
-}
-
-std::size_t PageWalk::kept_bytes() const {
-  return met_.capacity() * sizeof(Met) + codes_.capacity() +
-         rejected_.capacity() * sizeof(core::Candidate);
 }
 
 }  // namespace dvecdb::extension

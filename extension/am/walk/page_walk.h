@@ -4,25 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "dvecdb/candidate_pool.h"
-#include "dvecdb/visited_set.h"
 #include "extension/am/walk/node_reader.h"
+#include "extension/am/walk/walk_memory.h"
 
 namespace dvecdb::extension {
-
-/// A node that a walk has expanded.
-struct Met {
-  float distance;  ///< by its own code
-  NodeId node;
-  NodeState state;
-  std::uint8_t level;
-  ItemPointerData tid;
-  ItemPointerData more;
-
-  friend bool operator<(const Met& a, const Met& b) {
-    return a.distance < b.distance || (a.distance == b.distance && a.node < b.node);
-  }
-};
 
 /// A walk over the pages of an index. It goes from node to node on the estimates that a node's row
 /// gives of its neighbors, and knows each that it expands by its own code (after SymphonyQG,
@@ -35,7 +20,7 @@ class PageWalk {
   explicit PageWalk(NodeReader& reader) : reader_(reader) {}
 
   /// The query of the walks to come; to be prepared by its NodeCodes.
-  NodeQuery& query() { return query_; }
+  NodeQuery& query() { return memory_->query; }
   NodeReader& reader() { return reader_; }
 
   /// Greedily from the entry down to and on `level`; the nearest node found. kNoNode and FLT_MAX
@@ -60,13 +45,13 @@ class PageWalk {
   bool take_rejected(std::size_t count);
 
   /// Bytes of what is kept of nodes met and rejected.
-  std::size_t kept_bytes() const;
+  std::size_t kept_bytes() const { return memory_->kept_bytes(); }
 
   /// In the order in which they were expanded. The caller may sort and clear it, if codes are not
   /// kept.
-  std::vector<Met>& met() { return met_; }
+  std::vector<Met>& met() { return memory_->met; }
   const std::uint8_t* met_code(std::size_t i) const {
-    return &codes_[i * reader_.index().codes().code_bytes()];
+    return &memory_->codes[i * reader_.index().codes().code_bytes()];
   }
 
  private:
@@ -79,12 +64,7 @@ class PageWalk {
   void reject(core::Candidate candidate);
 
   NodeReader& reader_;
-  NodeQuery query_;
-  core::VisitedSet visited_;
-  core::CandidatePool pool_;
-  std::vector<Met> met_;
-  std::vector<std::uint8_t> codes_;
-  std::vector<core::Candidate> rejected_;
+  BorrowedMemory memory_;
   bool keeps_codes_ = false;
   bool keeps_rejected_ = false;
   NodeView view_;
