@@ -51,11 +51,11 @@ double operator_distance(Metric metric, const T* a, const T* b, std::size_t dims
   return metric == Metric::l2_squared ? std::sqrt(distance) : distance;
 }
 
-double operator_distance(Metric metric, const SparseView& a, const SparseView& b) {
+double ordering_distance(Metric metric, const SparseView& a, const SparseView& b) {
   const KernelTable& kernels = active_kernels();
   switch (metric) {
     case Metric::l2_squared:
-      return std::sqrt(static_cast<double>(kernels.sparse.l2_squared(a, b)));
+      return kernels.sparse.l2_squared(a, b);
     case Metric::inner_product:
       return -static_cast<double>(kernels.sparse.dot(a, b));
     case Metric::l1:
@@ -66,6 +66,11 @@ double operator_distance(Metric metric, const SparseView& a, const SparseView& b
   return cosine_distance(DotNorms{kernels.sparse.dot(a, b),
                                   kernels.floats.dot(a.values, a.values, a.count),
                                   kernels.floats.dot(b.values, b.values, b.count)});
+}
+
+double operator_distance(Metric metric, const SparseView& a, const SparseView& b) {
+  const double distance = ordering_distance(metric, a, b);
+  return metric == Metric::l2_squared ? std::sqrt(distance) : distance;
 }
 
 double jaccard_distance(const BitOverlap& counts) {

@@ -153,6 +153,7 @@ double ordering_distance(Metric metric, const T* a, const T* b, std::size_t dims
 
 /// Both views must be of vectors with equal dimensions; elements that are absent are zero.
 double operator_distance(Metric metric, const SparseView& a, const SparseView& b);
+double ordering_distance(Metric metric, const SparseView& a, const SparseView& b);
 
 /// Over `bytes` bytes; unused bits of the last byte must be zero in both.
 double bit_distance(BitMetric metric, const std::uint8_t* a, const std::uint8_t* b,
