@@ -21,8 +21,12 @@ extern "C" {
 // What ReadRecentBuffer calls a relation by.
 #if PG_VERSION_NUM < 160000
 #define DVECDB_LOCATOR(relation) ((relation)->rd_node)
+#define DVECDB_LOCATOR_NUMBER(relation) ((relation)->rd_node.relNode)
+#define DVECDB_TAG_NUMBER(tag) ((tag).rnode.relNode)
 #else
 #define DVECDB_LOCATOR(relation) ((relation)->rd_locator)
+#define DVECDB_LOCATOR_NUMBER(relation) ((relation)->rd_locator.relNumber)
+#define DVECDB_TAG_NUMBER(tag) ((tag).relNumber)
 #endif
 
 // Since 18 the planner compares costs only among paths that nothing forbids.

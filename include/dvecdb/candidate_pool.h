@@ -77,6 +77,16 @@ class CandidatePool {
     return next_ < size_ ? Candidate{distances_[next_], slots_[next_]} : Candidate{kOpen, kNoSlot};
   }
 
+  /// Calls visit(slot) for the nearest `count` unexpanded candidates, or as many as there are.
+  template <class Visit>
+  void for_next(std::size_t count, Visit visit) const {
+    for (std::size_t i = next_; i < size_ && count > 0; ++i) {
+      if ((slots_[i] & kExpanded) != 0) continue;
+      visit(slots_[i]);
+      --count;
+    }
+  }
+
   /// The nearest place that a candidate took since the last pop(); SIZE_MAX if none did.
   std::size_t best_place() const { return best_place_; }
 

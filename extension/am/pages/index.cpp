@@ -7,12 +7,18 @@
 #include "extension/guard.h"
 
 extern "C" {
+#include <storage/buf_internals.h>
 #include <storage/bufmgr.h>
 #include <utils/rel.h>
 }
 
 namespace dvecdb::extension {
 namespace {
+
+bool is_tagged(const BufferDesc* buffer, Relation relation, BlockNumber block) {
+  return buffer->tag.blockNum == block &&
+         DVECDB_TAG_NUMBER(buffer->tag) == DVECDB_LOCATOR_NUMBER(relation);
+}
 
 std::unordered_map<Oid, std::unique_ptr<Index>>& known_indexes() {
   static std::unordered_map<Oid, std::unique_ptr<Index>> indexes;
@@ -64,6 +70,9 @@ Index::Index(const IndexShape& shape, const std::vector<float>& learned)
   }
   layout_ =
       Layout(shape, kept_code_bytes(shape, *codes_), neighbor_code_bytes, kept_vector_bytes(shape));
+  if (codes_->code_bytes() > 0) {
+    upper_cache_ = std::make_unique<UpperCache>(codes_->code_bytes(), shape.m);
+  }
 }
 
 Buffer Index::pin(Relation relation, BlockNumber block) {
@@ -71,9 +80,9 @@ Buffer Index::pin(Relation relation, BlockNumber block) {
     guarded([&] { recent_.resize(block + block / 4 + 1, InvalidBuffer); });
   }
   Buffer& recent = recent_[block];
-  if (recent != InvalidBuffer &&
-      ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent))
-    return recent;
+  const bool is_there = recent != InvalidBuffer &&
+                        ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent);
+  if (is_there) return recent;
   recent = ReadBuffer(relation, block);
   return recent;
 }
@@ -86,6 +95,21 @@ void Index::prefetch_node(NodeId node) const {
   const Page page = BufferGetPage(recent_[block]);
   const auto* slot = reinterpret_cast<const char*>(layout_.header(page, layout_.place_of(node)));
   for (std::size_t i = 0; i < layout_.node_stride(); i += kLine) __builtin_prefetch(slot + i);
+}
+
+/// Read without a lock: it only decides whether to read ahead.
+bool Index::is_likely_in_buffers(Relation relation, BlockNumber block) const {
+  if (block >= recent_.size() || recent_[block] == InvalidBuffer) return false;
+  if (recent_[block] < 0) return true;  // of a temporary table
+  return is_tagged(GetBufferDescriptor(static_cast<uint32>(recent_[block] - 1)), relation, block);
+}
+
+void Index::read_ahead(Relation relation, NodeId node) const {
+  const BlockNumber block = layout_.node_block(node);
+  if (!is_likely_in_buffers(relation, block)) PrefetchBuffer(relation, MAIN_FORKNUM, block);
+  if (!layout_.has_rows()) return;
+  const BlockNumber row = layout_.row_block(node);
+  if (!is_likely_in_buffers(relation, row)) PrefetchBuffer(relation, MAIN_FORKNUM, row);
 }
 
 MetaData* meta_of(Page page) {

@@ -7,6 +7,7 @@
 #include "dvecdb/neighbor_codes.h"
 #include "extension/am/codes/node_codes.h"
 #include "extension/am/pages/layout.h"
+#include "extension/am/pages/upper_cache.h"
 
 namespace dvecdb::extension {
 
@@ -24,18 +25,27 @@ class Index {
   /// Null without rows.
   const core::NeighborCodes* neighbor_codes() const { return neighbor_codes_.get(); }
 
+  /// What is remembered of the upper levels; null where codes are not of one length.
+  UpperCache* upper_cache() { return upper_cache_.get(); }
+
   /// Pins a page. What was read before is found again without the buffer manager's table, which
   /// is a third of the work.
   Buffer pin(Relation relation, BlockNumber block);
 
-  /// Has the processor fetch what a walk reads of a node, if its pages were pinned before.
+  /// Has the processor fetch what a walk reads first of a node, if its page was pinned before.
   void prefetch_node(NodeId node) const;
 
+  /// Has the system read a node's page and that of its row, if they do not seem to be in buffers.
+  void read_ahead(Relation relation, NodeId node) const;
+
  private:
+  bool is_likely_in_buffers(Relation relation, BlockNumber block) const;
+
   IndexShape shape_;
   std::unique_ptr<NodeCodes> codes_;
   std::unique_ptr<core::NeighborCodes> neighbor_codes_;
   Layout layout_;
+  std::unique_ptr<UpperCache> upper_cache_;
   std::vector<Buffer> recent_;  // by block; InvalidBuffer: not known
 };
 

@@ -61,6 +61,9 @@ class NodeReader {
   /// Has the processor fetch what will be read of the node.
   void prefetch(NodeId node) const { index_.prefetch_node(node); }
 
+  /// Has the system read what will be read of the node.
+  void read_ahead(NodeId node) const { index_.read_ahead(relation_, node); }
+
  private:
   /// Where a node's code is: in its page that is locked, or elsewhere.
   struct CodePlace {

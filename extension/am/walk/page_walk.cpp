@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 
+#include "extension/am/walk/descent.h"
 #include "extension/guard.h"
 
 extern "C" {
@@ -11,27 +12,15 @@ extern "C" {
 }
 
 namespace dvecdb::extension {
+namespace {
+
+/// So many of the nearest candidates are likely to be expanded soon.
+constexpr std::size_t kReadAhead = 4;
+
+}  // namespace
 
 core::Candidate PageWalk::descend(NodeId entry, std::uint32_t entry_level, std::uint32_t level) {
-  core::Candidate best{FLT_MAX, kNoNode};
-  if (!reader_.read(entry, memory_->query, view_)) return best;
-  best = {view_.distance, entry};
-  for (std::uint32_t at = entry_level; at >= std::max(level, 1u); --at) {
-    for (bool moved = true; moved;) {
-      moved = false;
-      CHECK_FOR_INTERRUPTS();
-      const NodeId from = best.slot;
-      if (!reader_.read(from, memory_->query, view_) || view_.header.level < at) break;
-      const std::size_t count = reader_.upper_links(from, view_.header, at, near_.data());
-      for (std::size_t i = 0; i < count; ++i) {
-        const float distance = reader_.distance(near_[i], memory_->query);
-        if (distance >= best.distance) continue;
-        best = {distance, near_[i]};
-        moved = true;
-      }
-    }
-  }
-  return best;
+  return Descent(reader_, memory_->query).run(entry, entry_level, level);
 }
 
 void PageWalk::begin(std::size_t ef, core::Candidate start, bool keep_rejected) {
@@ -103,6 +92,7 @@ void PageWalk::look_around(NodeId node) {
     offer(near_[i], reader_.distance(near_[i], memory_->query));
   const core::Candidate next = memory_->pool.peek();
   if (next.slot != core::kNoSlot) reader_.prefetch(next.slot);
+  memory_->pool.for_next(kReadAhead, [&](NodeId soon) { reader_.read_ahead(soon); });
 }
 
 void PageWalk::look_around_above(NodeId node, std::uint32_t level) {
