@@ -16,10 +16,6 @@ namespace {
 using core::Metric;
 using types::SparseVector;
 
-core::SparseView view_of(const SparseVector& vector) {
-  return {vector.indices.data(), vector.values.data(), vector.indices.size()};
-}
-
 double measure(Metric metric, std::span<const Value> args) {
   SparseVector a = types::decode_sparsevec(args[0].as_bytes());
   SparseVector b = types::decode_sparsevec(args[1].as_bytes());
@@ -28,7 +24,7 @@ double measure(Metric metric, std::span<const Value> args) {
         types::sqlstate::data_exception,
         fmt::format("different sparsevec dimensions {} and {}", a.dimensions, b.dimensions));
   }
-  return core::operator_distance(metric, view_of(a), view_of(b));
+  return core::operator_distance(metric, types::view_of(a), types::view_of(b));
 }
 
 template <Metric metric>

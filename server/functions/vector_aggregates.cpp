@@ -15,8 +15,8 @@
 namespace dvecdb::server::functions {
 namespace {
 
-std::string_view name_of(Oid type) {
-  return type == types::oids::halfvec ? "halfvec" : "vector";
+const core::VectorType& vector_type_of(Oid type) {
+  return type == types::oids::halfvec ? core::halfvec_type : core::vector_type;
 }
 
 std::vector<float> decode(Oid type, std::string_view bytes) {
@@ -41,8 +41,8 @@ class VectorSum : public Aggregate {
     }
     if (sum_.size() != added.size()) {
       throw types::SqlError(types::sqlstate::data_exception,
-                            fmt::format("different {} dimensions {} and {}", name_of(type_),
-                                        sum_.size(), added.size()));
+                            fmt::format("different {} dimensions {} and {}",
+                                        vector_type_of(type_).name, sum_.size(), added.size()));
     }
     for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] = rounded(sum_[i] + added[i]);
   }
@@ -84,7 +84,7 @@ class VectorAverage : public Aggregate {
     average.reserve(sum_.size());
     for (double sum : sum_) {
       average.push_back(static_cast<float>(sum / static_cast<double>(count_)));
-      types::check_vector_element(name_of(type_), average.back());
+      types::check_vector_element(vector_type_of(type_), average.back());
     }
     return Value::blob(encode(type_, average));
   }

@@ -36,7 +36,7 @@ float element_to_float(Oid type, const Value& element) {
   return value;
 }
 
-std::vector<float> array_elements(std::string_view type, std::span<const Value> args) {
+std::vector<float> array_elements(const core::VectorType& type, std::span<const Value> args) {
   types::Array array = types::decode_array(args[0].as_bytes());
   if (array.dimensions.size() > 1) throw SqlError(sqlstate::data_exception, "array must be 1-D");
   std::vector<float> elements;
@@ -53,7 +53,7 @@ std::vector<float> array_elements(std::string_view type, std::span<const Value> 
   return elements;
 }
 
-void check_elements(std::string_view type, const std::vector<float>& elements) {
+void check_elements(const core::VectorType& type, const std::vector<float>& elements) {
   for (float element : elements) types::check_vector_element(type, element);
 }
 
@@ -68,7 +68,7 @@ SparseVector sparse_from_dense(const std::vector<float>& elements) {
   return vector;
 }
 
-std::vector<float> dense_from_sparse(std::string_view type, std::span<const Value> args) {
+std::vector<float> dense_from_sparse(const core::VectorType& type, std::span<const Value> args) {
   SparseVector vector = types::decode_sparsevec(args[0].as_bytes());
   types::check_vector_dimensions(type, vector.dimensions);
   types::check_expected_dimensions(typmod_of(args), vector.dimensions);
@@ -84,27 +84,23 @@ void check_typmod(std::span<const Value> args, std::size_t dimensions) {
 }
 
 Value array_to_vector(const FunctionContext&, std::span<const Value> args) {
-  std::vector<float> elements = array_elements("vector", args);
-  check_elements("vector", elements);
+  std::vector<float> elements = array_elements(core::vector_type, args);
+  check_elements(core::vector_type, elements);
   return Value::blob(types::encode_vector(elements));
 }
 
 Value array_to_halfvec(const FunctionContext&, std::span<const Value> args) {
-  std::vector<float> elements = array_elements("halfvec", args);
+  std::vector<float> elements = array_elements(core::halfvec_type, args);
   std::string bytes = types::encode_halfvec(elements);
-  check_elements("halfvec", elements);
+  check_elements(core::halfvec_type, elements);
   return Value::blob(std::move(bytes));
 }
 
 Value array_to_sparsevec(const FunctionContext&, std::span<const Value> args) {
-  std::vector<float> elements = array_elements("sparsevec", args);
-  check_elements("sparsevec", elements);
+  std::vector<float> elements = array_elements(core::sparsevec_type, args);
+  check_elements(core::sparsevec_type, elements);
   SparseVector vector = sparse_from_dense(elements);
-  if (vector.indices.size() > types::max_sparsevec_elements) {
-    throw SqlError(sqlstate::program_limit_exceeded,
-                   fmt::format("sparsevec cannot have more than {} non-zero elements",
-                               types::max_sparsevec_elements));
-  }
+  types::check_sparsevec_elements(static_cast<std::int64_t>(vector.indices.size()));
   return Value::blob(types::encode_sparsevec(vector));
 }
 
@@ -147,11 +143,11 @@ Value halfvec_to_sparsevec(const FunctionContext&, std::span<const Value> args) 
 }
 
 Value sparsevec_to_vector(const FunctionContext&, std::span<const Value> args) {
-  return Value::blob(types::encode_vector(dense_from_sparse("vector", args)));
+  return Value::blob(types::encode_vector(dense_from_sparse(core::vector_type, args)));
 }
 
 Value sparsevec_to_halfvec(const FunctionContext&, std::span<const Value> args) {
-  return Value::blob(types::encode_halfvec(dense_from_sparse("halfvec", args)));
+  return Value::blob(types::encode_halfvec(dense_from_sparse(core::halfvec_type, args)));
 }
 
 Value to_float4_array(const std::vector<float>& elements) {

@@ -30,7 +30,7 @@ template <class T>
 struct Dense;
 template <>
 struct Dense<float> {
-  static constexpr std::string_view name = "vector";
+  static constexpr const core::VectorType& type = core::vector_type;
   static std::vector<float> decode(std::string_view bytes) { return types::decode_vector(bytes); }
   static std::string encode(const std::vector<float>& elements) {
     return types::encode_vector(elements);
@@ -39,7 +39,7 @@ struct Dense<float> {
 };
 template <>
 struct Dense<Half> {
-  static constexpr std::string_view name = "halfvec";
+  static constexpr const core::VectorType& type = core::halfvec_type;
   static std::vector<float> decode(std::string_view bytes) { return types::decode_halfvec(bytes); }
   // Elements too large become infinity.
   static std::string encode(const std::vector<float>& elements) {
@@ -77,8 +77,8 @@ void check_same_dimensions(const Value& a, const Value& b) {
   std::size_t a_size = a.as_bytes().size() / sizeof(T);
   std::size_t b_size = b.as_bytes().size() / sizeof(T);
   if (a_size == b_size) return;
-  throw SqlError(sqlstate::data_exception,
-                 fmt::format("different {} dimensions {} and {}", Dense<T>::name, a_size, b_size));
+  throw SqlError(sqlstate::data_exception, fmt::format("different {} dimensions {} and {}",
+                                                       Dense<T>::type.name, a_size, b_size));
 }
 
 template <class T, Metric metric>
@@ -181,7 +181,7 @@ template <class T>
 Value concatenate(const FunctionContext&, std::span<const Value> args) {
   std::string bytes(args[0].as_bytes());
   bytes += args[1].as_bytes();
-  types::check_vector_dimensions(Dense<T>::name,
+  types::check_vector_dimensions(Dense<T>::type,
                                  static_cast<std::int64_t>(bytes.size() / sizeof(T)));
   return Value::blob(std::move(bytes));
 }
@@ -193,7 +193,7 @@ Value subvector(const FunctionContext&, std::span<const Value> args) {
   std::int64_t count = args[2].as_integer();
   std::int64_t end = std::min(start + count, size + 1);
   start = std::max<std::int64_t>(start, 1);
-  types::check_vector_dimensions(Dense<T>::name, count < 1 ? 0 : end - start);
+  types::check_vector_dimensions(Dense<T>::type, count < 1 ? 0 : end - start);
   return Value::blob_view(
       args[0].as_bytes().substr(static_cast<std::size_t>(start - 1) * sizeof(T),
                                 static_cast<std::size_t>(end - start) * sizeof(T)));

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 
+#include "dvecdb/float_text.h"
 #include "server/types/binary.h"
 #include "server/types/error.h"
 #include "server/types/float_text.h"
@@ -69,88 +70,16 @@ Float parse_float(std::string_view text) {
   return negative ? -v : v;
 }
 
-// Digits and exponent as "d.ddde±xx" from to_chars, in the layout of %g: scientific when the
-// exponent is below -4 or at least `limit`.
-void append_scientific_or_plain(std::string& out, std::string_view scientific, int limit) {
-  if (scientific[0] == '-') {
-    out.push_back('-');
-    scientific.remove_prefix(1);
-  }
-  const auto mark = scientific.find('e');
-  std::string_view exponent_text = scientific.substr(mark + 1);
-  if (exponent_text[0] == '+') exponent_text.remove_prefix(1);
-  int exponent = 0;
-  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
-  if (exponent < -4 || exponent >= limit) {
-    out.append(scientific.substr(0, mark));
-    fmt::format_to(std::back_inserter(out), "e{}{:02}", exponent < 0 ? '-' : '+',
-                   std::abs(exponent));
-    return;
-  }
-  std::string digits(1, scientific[0]);
-  if (mark > 2) digits.append(scientific.substr(2, mark - 2));
-  if (exponent < 0) {
-    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
-    return;
-  }
-  const auto whole = static_cast<std::size_t>(exponent) + 1;
-  if (digits.size() <= whole) {
-    out.append(digits).append(whole - digits.size(), '0');
-    return;
-  }
-  out.append(digits, 0, whole).append(".").append(digits, whole);
-}
-
-// Whether `text` lies exactly between v and a neighbour. Then it reads back as v only because v is
-// even, and PostgreSQL prints a digit more. Only integers too great for the mantissa can do that.
-template <typename Float>
-bool is_between_neighbors(Float v, const char* text) {
-  const Float magnitude = std::abs(v);
-  constexpr Float exact_limit = Float{1} / std::numeric_limits<Float>::epsilon();
-  if (magnitude < exact_limit || magnitude > Float{1e30F}) return false;
-  const long double printed = std::abs(std::strtold(text, nullptr));
-  for (const Float end : {Float{0}, std::numeric_limits<Float>::infinity()}) {
-    const Float neighbor = std::nextafter(magnitude, end);
-    const long double sum =
-        static_cast<long double>(magnitude) + static_cast<long double>(neighbor);
-    if (printed * 2 == sum) return true;
-  }
-  return false;
-}
-
-template <typename Float>
-std::string shortest_scientific(Float v) {
-  char buffer[64];
-  const auto result =
-      std::to_chars(buffer, buffer + sizeof(buffer), v, std::chars_format::scientific);
-  std::string text(buffer, result.ptr);
-  if (!is_between_neighbors(v, text.c_str())) return text;
-  for (int precision = 1; precision < std::numeric_limits<Float>::max_digits10; ++precision) {
-    text = fmt::format("{:.{}e}", v, precision);
-    Float back = 0;
-    std::from_chars(text.data(), text.data() + text.size(), back);
-    if (back == v && !is_between_neighbors(v, text.c_str())) break;
-  }
-  return text;
-}
-
 template <typename Float>
 void append_float(std::string& out, Float v, int extra_float_digits) {
-  if (std::isnan(v)) {
-    out += "NaN";
-    return;
-  }
-  if (std::isinf(v)) {
-    out += v < 0 ? "-Infinity" : "Infinity";
-    return;
-  }
-  constexpr int digits10 = std::numeric_limits<Float>::digits10;
-  if (extra_float_digits <= 0) {
+  if (extra_float_digits <= 0 && std::isfinite(v)) {
+    constexpr int digits10 = std::numeric_limits<Float>::digits10;
     const int precision = std::max(digits10 + extra_float_digits, 1);
     fmt::format_to(std::back_inserter(out), "{:.{}g}", static_cast<double>(v), precision);
     return;
   }
-  append_scientific_or_plain(out, shortest_scientific(v), digits10);
+  char buffer[core::shortest_double_room];
+  out.append(buffer, core::print_shortest(v, buffer));
 }
 
 Value real_value(double v) {

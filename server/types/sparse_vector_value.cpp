@@ -1,60 +1,13 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <utility>
 
 #include "server/types/binary.h"
-#include "server/types/error.h"
-#include "server/types/float_text.h"
 #include "server/types/little_endian.h"
-#include "server/types/vector_scanner.h"
+#include "server/types/vector_refusal.h"
 #include "server/types/vector_value.h"
 
 namespace dvecdb::server::types {
 namespace {
-
-constexpr std::string_view type_name = "sparsevec";
-
-void check_element_count(std::int64_t count) {
-  if (count > max_sparsevec_elements) {
-    throw SqlError(sqlstate::program_limit_exceeded,
-                   fmt::format("sparsevec cannot have more than {} non-zero elements",
-                               max_sparsevec_elements));
-  }
-}
-
-void check_index(const SparseVector& vector, std::size_t i) {
-  std::int32_t index = vector.indices[i];
-  auto refuse = [](const char* message) { return SqlError(sqlstate::data_exception, message); };
-  if (index < 0 || index >= vector.dimensions) throw refuse("sparsevec index out of bounds");
-  if (i == 0) return;
-  if (index < vector.indices[i - 1]) throw refuse("sparsevec indices must be in ascending order");
-  if (index == vector.indices[i - 1]) {
-    throw refuse("sparsevec indices must not contain duplicates");
-  }
-}
-
-// "{index:value,...}": pairs with zeros left out, indices from 0.
-std::vector<std::pair<std::int32_t, float>> parse_elements(VectorScanner& scanner) {
-  std::vector<std::pair<std::int32_t, float>> elements;
-  if (!scanner.accept('{')) throw scanner.syntax_error("Vector contents must start with \"{\".");
-  if (scanner.accept('}')) return elements;
-  do {
-    auto index = static_cast<std::int32_t>(scanner.read_integer());
-    if (!scanner.accept(':')) throw scanner.syntax_error();
-    VectorScanner::Number number = scanner.read_float();
-    if (number.value == 0 && number.token.find_first_of("123456789") < number.token.find('e')) {
-      throw SqlError(sqlstate::numeric_value_out_of_range,
-                     fmt::format("\"{}\" is out of range for type sparsevec", number.token));
-    }
-    check_vector_element(type_name, number.value);
-    if (number.value != 0) elements.emplace_back(index - 1, number.value);
-  } while (scanner.accept(','));
-  if (!scanner.accept('}')) throw scanner.syntax_error();
-  return elements;
-}
 
 std::uint32_t ordered_bits(float value) {
   auto bits = std::bit_cast<std::uint32_t>(value);
@@ -63,89 +16,57 @@ std::uint32_t ordered_bits(float value) {
 
 }  // namespace
 
+core::SparseView view_of(const SparseVector& vector) {
+  return {vector.indices.data(), vector.values.data(), vector.indices.size()};
+}
+
 std::string parse_sparsevec(std::string_view text, std::int32_t typmod) {
-  check_element_count(std::count(text.begin(), text.end(), ',') + 1);
-  VectorScanner scanner(type_name, text);
-  auto elements = parse_elements(scanner);
-  if (!scanner.accept('/')) throw scanner.syntax_error("Unexpected end of input.");
-  std::int64_t dimensions = scanner.read_integer();
-  if (!scanner.at_end()) throw scanner.syntax_error("Junk after closing.");
-  check_vector_dimensions(type_name, dimensions);
-  check_expected_dimensions(typmod, dimensions);
-  std::stable_sort(elements.begin(), elements.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<core::SparseElement> elements(core::elements_at_most(text));
+  const core::SparseShape shape =
+      translated([&] { return core::parse_sparse(text, typmod, elements.data()); });
+  elements.resize(static_cast<std::size_t>(shape.count));
   SparseVector vector;
-  vector.dimensions = static_cast<std::int32_t>(dimensions);
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    vector.indices.push_back(elements[i].first);
-    vector.values.push_back(elements[i].second);
-    check_index(vector, i);
+  vector.dimensions = shape.dimensions;
+  for (const core::SparseElement& element : elements) {
+    vector.indices.push_back(element.index);
+    vector.values.push_back(element.value);
   }
   return encode_sparsevec(vector);
 }
 
 void format_sparsevec(std::string_view bytes, std::string& out) {
-  SparseVector vector = decode_sparsevec(bytes);
-  out.push_back('{');
-  for (std::size_t i = 0; i < vector.indices.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    out += std::to_string(vector.indices[i] + 1);
-    out.push_back(':');
-    append_float4(out, vector.values[i]);
-  }
-  out += "}/";
-  out += std::to_string(vector.dimensions);
+  const SparseVector vector = decode_sparsevec(bytes);
+  const std::size_t start = out.size();
+  out.resize(start + core::sparse_text_room(vector.indices.size()));
+  const char* end = core::print_sparse(view_of(vector), vector.dimensions, out.data() + start);
+  out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 std::string receive_sparsevec(std::string_view message, std::int32_t typmod) {
-  BinaryReader reader(message);
+  const core::SparseShape shape =
+      translated([&] { return core::receive_sparse_head(message, typmod); });
   SparseVector vector;
-  vector.dimensions = reader.i32();
-  std::int32_t count = reader.i32();
-  std::int32_t unused = reader.i32();
-  check_vector_dimensions(type_name, vector.dimensions);
-  if (count < 0) {
-    throw SqlError(sqlstate::data_exception, "sparsevec cannot have negative number of elements");
-  }
-  check_element_count(count);
-  if (count > vector.dimensions) {
-    throw SqlError(sqlstate::program_limit_exceeded,
-                   "sparsevec cannot have more elements than dimensions");
-  }
-  check_expected_dimensions(typmod, vector.dimensions);
-  if (unused != 0) {
-    throw SqlError(sqlstate::data_exception,
-                   fmt::format("expected unused to be 0, not {}", unused));
-  }
-  for (std::int32_t i = 0; i < count; ++i) {
-    vector.indices.push_back(reader.i32());
-    check_index(vector, static_cast<std::size_t>(i));
-  }
-  for (std::int32_t i = 0; i < count; ++i) {
-    auto value = std::bit_cast<float>(reader.u32());
-    check_vector_element(type_name, value);
-    if (value == 0) {
-      throw SqlError(sqlstate::data_exception,
-                     "binary representation of sparsevec cannot contain zero values");
-    }
-    vector.values.push_back(value);
-  }
-  reader.finish();
+  vector.dimensions = shape.dimensions;
+  vector.indices.resize(static_cast<std::size_t>(shape.count));
+  vector.values.resize(static_cast<std::size_t>(shape.count));
+  translated([&] {
+    core::receive_sparse_elements(message, shape, vector.indices.data(), vector.values.data());
+  });
+  BinaryReader(message).finish();
   return encode_sparsevec(vector);
 }
 
 void send_sparsevec(std::string_view bytes, std::string& out) {
-  SparseVector vector = decode_sparsevec(bytes);
-  append_u32(out, static_cast<std::uint32_t>(vector.dimensions));
-  append_u32(out, static_cast<std::uint32_t>(vector.indices.size()));
-  append_u32(out, 0);
-  for (std::int32_t index : vector.indices) append_u32(out, static_cast<std::uint32_t>(index));
-  for (float value : vector.values) append_u32(out, std::bit_cast<std::uint32_t>(value));
+  const SparseVector vector = decode_sparsevec(bytes);
+  const std::size_t start = out.size();
+  out.resize(start + core::sparse_message_size(vector.indices.size()));
+  core::send_sparse(view_of(vector), vector.dimensions, out.data() + start);
 }
 
 int compare_sparsevec(std::string_view a, std::string_view b) {
-  int order = sparsevec_sort_key(a).compare(sparsevec_sort_key(b));
-  return order < 0 ? -1 : (order > 0 ? 1 : 0);
+  const SparseVector x = decode_sparsevec(a);
+  const SparseVector y = decode_sparsevec(b);
+  return core::compare_sparse(view_of(x), x.dimensions, view_of(y), y.dimensions);
 }
 
 // The order is that of the dense vectors. So an element above zero sorts after any run of zeros,

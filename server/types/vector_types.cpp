@@ -45,13 +45,13 @@ std::int64_t parse_dimensions(const std::string_view* args, std::size_t count) {
 }
 
 std::int32_t vector_typmod(const std::string_view* args, std::size_t count) {
-  return check_vector_typmod("vector", parse_dimensions(args, count));
+  return check_vector_typmod(core::vector_type, parse_dimensions(args, count));
 }
 std::int32_t halfvec_typmod(const std::string_view* args, std::size_t count) {
-  return check_vector_typmod("halfvec", parse_dimensions(args, count));
+  return check_vector_typmod(core::halfvec_type, parse_dimensions(args, count));
 }
 std::int32_t sparsevec_typmod(const std::string_view* args, std::size_t count) {
-  return check_vector_typmod("sparsevec", parse_dimensions(args, count));
+  return check_vector_typmod(core::sparsevec_type, parse_dimensions(args, count));
 }
 
 std::size_t sparsevec_dimensions(std::string_view bytes) {

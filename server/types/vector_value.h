@@ -1,21 +1,17 @@
-// The vector types: text and binary forms, limits and order, as pgvector 0.8 has them.
-// All functions are pure and thread-safe; parse and receive throw SqlError. Stored forms are in
-// README.md; `bytes` arguments must be such a form.
+// The vector types: text and binary forms, limits and order, as pgvector 0.8 has them; the forms
+// are core's (dvecdb/vector_text.h). All functions are pure and thread-safe; parse and receive
+// throw SqlError. Stored forms are in README.md; `bytes` arguments must be such a form.
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dvecdb/vector_text.h"
 #include "server/types/value.h"
 
 namespace dvecdb::server::types {
-
-inline constexpr std::int32_t max_vector_dimensions = 16000;
-inline constexpr std::int32_t max_sparsevec_dimensions = 1000000000;
-inline constexpr std::int32_t max_sparsevec_elements = 16000;
 
 struct SparseVector {
   std::int32_t dimensions = 0;
@@ -23,10 +19,14 @@ struct SparseVector {
   std::vector<float> values;          // none is zero
 };
 
-// Checks that the types share. `type_name` is "vector", "halfvec" or "sparsevec".
-void check_vector_dimensions(std::string_view type_name, std::int64_t dimensions);
+// Borrows the vector's arrays.
+core::SparseView view_of(const SparseVector& vector);
+
+// Checks that the types share.
+void check_vector_dimensions(const core::VectorType& type, std::int64_t dimensions);
 void check_expected_dimensions(std::int32_t typmod, std::int64_t dimensions);
-void check_vector_element(std::string_view type_name, float value);
+void check_vector_element(const core::VectorType& type, float value);
+void check_sparsevec_elements(std::int64_t count);
 // Half of a float; throws (22003) when a finite value does not fit.
 std::uint16_t checked_half(float value);
 
@@ -57,7 +57,7 @@ std::string halfvec_sort_key(std::string_view bytes);
 std::string sparsevec_sort_key(std::string_view bytes);
 
 // vector(3): checks the bounds of a declared dimension count.
-std::int32_t check_vector_typmod(std::string_view type_name, std::int64_t dimensions);
+std::int32_t check_vector_typmod(const core::VectorType& type, std::int64_t dimensions);
 
 std::size_t vector_dimensions(std::string_view bytes);
 std::size_t halfvec_dimensions(std::string_view bytes);

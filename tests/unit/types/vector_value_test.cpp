@@ -105,7 +105,7 @@ TEST(VectorValue, BinaryForm) {
 
 TEST(VectorValue, Limits) {
   std::string text = "[1";
-  for (int i = 1; i < max_vector_dimensions; ++i) text += ",1";
+  for (int i = 1; i < core::vector_type.max_dimensions; ++i) text += ",1";
   EXPECT_EQ(vector_dimensions(parse_vector(text + "]", -1)), 16000U);
   EXPECT_EQ(round_trip(oids::vector, text + ",1]"),
             "54000 vector cannot have more than 16000 dimensions");
