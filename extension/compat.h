@@ -35,3 +35,11 @@ extern "C" {
 #else
 #define DVECDB_DISABLE_PATH(path) static_cast<void>(path)
 #endif
+
+// Since 18 an index scan is told where to count for EXPLAIN.
+#if PG_VERSION_NUM >= 180000
+#define DVECDB_INDEX_BEGINSCAN(table, index, snapshot, keys, order_bys) \
+  index_beginscan(table, index, snapshot, nullptr, keys, order_bys)
+#else
+#define DVECDB_INDEX_BEGINSCAN index_beginscan
+#endif

@@ -26,12 +26,4 @@ namespace {
 [[gnu::weak]] IndexBulkDeleteResult* clean_up(IndexVacuumInfo*, IndexBulkDeleteResult* stats) {
   return stats;
 }
-[[gnu::weak]] void estimate_cost(PlannerInfo*, IndexPath*, double, Cost* a, Cost* b, Selectivity* s,
-                                 double* c, double* p) {
-  *a = 0;
-  *b = 1;
-  *s = 1;
-  *c = 0;
-  *p = 1;
-}
 }  // namespace dvecdb::extension

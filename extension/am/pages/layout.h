@@ -37,6 +37,11 @@ class Layout {
     return group * nodes_per_group_ + place;
   }
   BlockNumber node_block(NodeId node) const { return first_block(group_of(node)); }
+  /// What the n-th page of a node group is for.
+  PageKind kind_of_page(BlockNumber n) const {
+    if (n == 0) return PageKind::node;
+    return n <= row_pages_ ? PageKind::row : PageKind::vector;
+  }
 
   NodeHeader* header(Page page, std::uint32_t place) const {
     return reinterpret_cast<NodeHeader*>(slot(page, place * node_stride_));
