@@ -16,7 +16,7 @@ void check(const Inspected& inspected, bool with_heap) {
   check_meta(index, read_meta(index));
   MetaData meta;
   const Layout& layout = open_index(index, &meta).layout();
-  auto* survey = make_owned<Survey>(CurrentMemoryContext);
+  auto* survey = make_owned<IndexSurvey>(CurrentMemoryContext);
   PageReader reader(index);
   take_survey(reader, layout, Others::only_read, *survey);
   check_links(reader, layout, *survey);

@@ -19,7 +19,7 @@ namespace {
 /// What check_heap() takes along through PostgreSQL's scan of the table.
 struct HeapCheck {
   const IndexShape* shape;
-  const Survey* survey;
+  const IndexSurvey* survey;
 };
 
 bool is_indexed(const IndexShape& shape, Datum value) {
@@ -67,7 +67,7 @@ bool VisibleRows::contains(std::uint64_t tid) {
   return answer;
 }
 
-void check_rows(Relation table, Relation index, Survey& survey) {
+void check_rows(Relation table, Relation index, IndexSurvey& survey) {
   std::vector<RowOfNode>& rows = survey.rows;
   std::sort(rows.begin(), rows.end());
   const auto twice = std::adjacent_find(
@@ -83,7 +83,8 @@ void check_rows(Relation table, Relation index, Survey& survey) {
   }
 }
 
-void check_heap(Relation table, Relation index, const IndexShape& shape, const Survey& survey) {
+void check_heap(Relation table, Relation index, const IndexShape& shape,
+                const IndexSurvey& survey) {
   const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
   IndexInfo* info = BuildIndexInfo(index);
   // As CREATE INDEX CONCURRENTLY scans: the rows that a snapshot sees, no others.

@@ -26,11 +26,11 @@ class VisibleRows {
 
 /// Sorts survey.rows. Raises index_corrupted when a row is in the index twice, or lies beyond the
 /// end of the table.
-void check_rows(Relation table, Relation index, Survey& survey);
+void check_rows(Relation table, Relation index, IndexSurvey& survey);
 
 /// Raises index_corrupted for a row that a new statement would see and that is not among
 /// survey.rows, which must be sorted, though the index should hold it. Reads the whole table. The
 /// caller keeps others from writing to it.
-void check_heap(Relation table, Relation index, const IndexShape& shape, const Survey& survey);
+void check_heap(Relation table, Relation index, const IndexShape& shape, const IndexSurvey& survey);
 
 }  // namespace dvecdb::extension

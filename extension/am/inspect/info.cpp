@@ -49,7 +49,7 @@ QuantizerName quantizer_of(const IndexShape& shape) {
 }
 
 /// How many live nodes have a level as their highest, from the lowest on.
-Datum levels_array(const Survey& survey) {
+Datum levels_array(const IndexSurvey& survey) {
   std::size_t levels = kMaxLevels;
   while (levels > 1 && survey.live_by_level[levels - 1] == 0) {
     --levels;
@@ -101,7 +101,7 @@ void add_shape(const IndexShape& shape, const Layout& layout, Row& row) {
   row.add(shape.has_vectors != 0 ? "index" : "heap");
 }
 
-void add_nodes(const Survey& survey, Row& row) {
+void add_nodes(const IndexSurvey& survey, Row& row) {
   row.add_number(survey.live);
   row.add_number(survey.rows.size());
   row.add_number(survey.dead);
@@ -112,7 +112,7 @@ void add_nodes(const Survey& survey, Row& row) {
   row.add(share(survey.fused, survey.links));
 }
 
-void add_bytes(const Survey& survey, BlockNumber blocks, Row& row) {
+void add_bytes(const IndexSurvey& survey, BlockNumber blocks, Row& row) {
   row.add_number(std::uint64_t{blocks} * BLCKSZ);
   for (const PageKind kind : {PageKind::node, PageKind::row, PageKind::vector, PageKind::item}) {
     row.add_number(survey.pages[static_cast<std::size_t>(kind)] * BLCKSZ);
@@ -132,7 +132,7 @@ DVECDB_FUNCTION(dvecdb_index_info) {
   check_meta(inspected.index, read_meta(inspected.index));
   MetaData meta;
   const Layout& layout = open_index(inspected.index, &meta).layout();
-  auto* survey = make_owned<Survey>(CurrentMemoryContext);
+  auto* survey = make_owned<IndexSurvey>(CurrentMemoryContext);
   PageReader reader(inspected.index);
   take_survey(reader, layout, Others::may_write, *survey);
   Row row;

@@ -15,7 +15,7 @@ constexpr std::uint64_t kStrayLinks = 1000;
 
 class LinkCheck {
  public:
-  LinkCheck(PageReader& reader, const Layout& layout, const Survey& survey)
+  LinkCheck(PageReader& reader, const Layout& layout, const IndexSurvey& survey)
       : reader_(reader), layout_(layout), survey_(survey) {}
 
   void run() {
@@ -80,14 +80,14 @@ class LinkCheck {
 
   PageReader& reader_;
   const Layout& layout_;
-  const Survey& survey_;
+  const IndexSurvey& survey_;
   std::uint64_t stray_ = 0;
   double links_ = 0;
 };
 
 }  // namespace
 
-void check_links(PageReader& reader, const Layout& layout, const Survey& survey) {
+void check_links(PageReader& reader, const Layout& layout, const IndexSurvey& survey) {
   LinkCheck(reader, layout, survey).run();
 }
 

@@ -19,7 +19,7 @@ struct Reached {
 /// Breadth first, each step in the order of pages, so that each page is read few times.
 class Search {
  public:
-  Search(PageReader& reader, const Layout& layout, const Survey& survey, Reached& reached)
+  Search(PageReader& reader, const Layout& layout, const IndexSurvey& survey, Reached& reached)
       : reader_(reader), layout_(layout), survey_(survey), reached_(reached) {}
 
   void run(NodeId entry) {
@@ -61,11 +61,11 @@ class Search {
 
   PageReader& reader_;
   const Layout& layout_;
-  const Survey& survey_;
+  const IndexSurvey& survey_;
   Reached& reached_;
 };
 
-void check_entry(Relation index, const MetaData& meta, const Survey& survey) {
+void check_entry(Relation index, const MetaData& meta, const IndexSurvey& survey) {
   if (meta.entry == kNoNode) {
     return;  // nobody has come to the end of the first insertion yet
   }
@@ -81,7 +81,7 @@ void check_entry(Relation index, const MetaData& meta, const Survey& survey) {
 }  // namespace
 
 void check_reachability(Relation table, PageReader& reader, const Layout& layout,
-                        const MetaData& meta, Survey& survey) {
+                        const MetaData& meta, IndexSurvey& survey) {
   check_entry(reader.index(), meta, survey);
   auto* reached = make_owned<Reached>(CurrentMemoryContext);
   Search(reader, layout, survey, *reached).run(meta.entry);

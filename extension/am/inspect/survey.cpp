@@ -34,14 +34,14 @@ const char* name_of(PageKind kind) {
 /// One pass over an index. Borrows all.
 class Surveyor {
  public:
-  Surveyor(PageReader& reader, const Layout& layout, Others others, Survey& out)
+  Surveyor(PageReader& reader, const Layout& layout, Others others, IndexSurvey& out)
       : reader_(reader), layout_(layout), others_(others), out_(out) {}
 
   void take() {
     out_.groups = layout_.groups_in(reader_.blocks());
     const std::size_t nodes = std::size_t{out_.groups} * layout_.nodes_per_group();
     guarded([&] {
-      out_.states.assign(nodes, Survey::kNotANode);
+      out_.states.assign(nodes, IndexSurvey::kNotANode);
       out_.levels.assign(nodes, 0);
     });
     out_.pages[static_cast<std::size_t>(PageKind::meta)] = 1;
@@ -225,7 +225,7 @@ class Surveyor {
   PageReader& reader_;
   const Layout& layout_;
   Others others_;
-  Survey& out_;
+  IndexSurvey& out_;
 };
 
 void check_shape(Relation index, const IndexShape& shape) {
@@ -265,7 +265,7 @@ OffsetNumber offset_of(std::uint64_t tid) {
   return static_cast<OffsetNumber>(tid & 0xffff);
 }
 
-void take_survey(PageReader& reader, const Layout& layout, Others others, Survey& out) {
+void take_survey(PageReader& reader, const Layout& layout, Others others, IndexSurvey& out) {
   Surveyor(reader, layout, others, out).take();
 }
 

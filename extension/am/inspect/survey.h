@@ -25,7 +25,7 @@ constexpr std::size_t kMaxLevels = 32;  ///< more than any random level
 
 /// What all pages of an index hold, but for where links lead. Owns memory: belongs to a memory
 /// context (make_owned).
-struct Survey {
+struct IndexSurvey {
   std::uint32_t groups = 0;
   std::array<std::uint64_t, 6> pages = {};  ///< by PageKind; 0: not in use yet
 
@@ -52,7 +52,7 @@ enum class Others { may_write, only_read };
 
 /// Reads every page. Raises index_corrupted at the first that is not as pages/format.h says.
 /// Takes 2 bytes a node and 16 a row.
-void take_survey(PageReader& reader, const Layout& layout, Others others, Survey& out);
+void take_survey(PageReader& reader, const Layout& layout, Others others, IndexSurvey& out);
 
 /// Raises index_corrupted for what could not be a meta page of ours. To be called before
 /// open_index().
