@@ -1,9 +1,9 @@
 #include "extension/am/pages/allocate.h"
 
 #include "extension/am/pages/index.h"
+#include "extension/am/pages/page_change.h"
 
 extern "C" {
-#include <access/generic_xlog.h>
 #include <storage/bufmgr.h>
 #include <storage/freespace.h>
 #include <storage/lmgr.h>
@@ -23,12 +23,11 @@ Buffer lock_block(Relation relation, BlockNumber block) {
 template <class Change>
 void change_meta(Relation relation, Change change) {
   const Buffer buffer = lock_block(relation, 0);
-  GenericXLogState* state = GenericXLogStart(relation);
-  const Page page = GenericXLogRegisterBuffer(state, buffer, 0);
-  if (change(meta_of(page))) {
-    GenericXLogFinish(state);
+  PageChange logged(relation);
+  if (change(meta_of(logged.page(buffer)))) {
+    logged.finish();
   } else {
-    GenericXLogAbort(state);
+    logged.abort();
   }
   UnlockReleaseBuffer(buffer);
 }
@@ -43,17 +42,6 @@ void extend_to(Relation relation, const Layout& layout, std::uint32_t group) {
     ReleaseBuffer(ReadBuffer(relation, P_NEW));
   }
   UnlockRelationForExtension(relation, ExclusiveLock);
-}
-
-/// The first page of a group, locked, after it was made one of `kind` if it is not in use.
-Buffer claim(Relation relation, BlockNumber block, PageKind kind) {
-  const Buffer buffer = lock_block(relation, block);
-  if (PageIsNew(BufferGetPage(buffer))) {
-    GenericXLogState* state = GenericXLogStart(relation);
-    init_page(GenericXLogRegisterBuffer(state, buffer, GENERIC_XLOG_FULL_IMAGE), kind);
-    GenericXLogFinish(state);
-  }
-  return buffer;
 }
 
 bool has_room(Buffer buffer, std::size_t size) {
@@ -94,6 +82,16 @@ NodeId free_place(Page page, const Layout& layout, std::uint32_t group) {
 
 }  // namespace
 
+Buffer claim_page(Relation relation, BlockNumber block, PageKind kind) {
+  const Buffer buffer = lock_block(relation, block);
+  if (PageIsNew(BufferGetPage(buffer))) {
+    PageChange change(relation);
+    init_page(change.page(buffer, GENERIC_XLOG_FULL_IMAGE), kind);
+    change.finish();
+  }
+  return buffer;
+}
+
 Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size) {
   const Buffer offered = lock_offered_item_page(relation, size);
   if (offered != InvalidBuffer) return offered;
@@ -107,7 +105,7 @@ Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size)
     change_meta(relation, [&](MetaData* meta) {
       if (meta->item_block != filled) return false;
       const BlockNumber next = next_item_block(relation, layout, filled);
-      const Buffer buffer = claim(relation, next, PageKind::item);
+      const Buffer buffer = claim_page(relation, next, PageKind::item);
       const bool is_ours = is_of_kind(BufferGetPage(buffer), PageKind::item);
       UnlockReleaseBuffer(buffer);
       if (is_ours) meta->item_block = next;  // else nodes have come first: the next group, then
@@ -126,7 +124,7 @@ Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node) {
                              RelationGetRelationName(relation), kNoNode)));
     }
     extend_to(relation, layout, group);
-    const Buffer buffer = claim(relation, layout.first_block(group), PageKind::node);
+    const Buffer buffer = claim_page(relation, layout.first_block(group), PageKind::node);
     const Page page = BufferGetPage(buffer);
     *node = is_of_kind(page, PageKind::node) ? free_place(page, layout, group) : kNoNode;
     if (*node != kNoNode) return buffer;

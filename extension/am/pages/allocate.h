@@ -8,6 +8,10 @@ namespace dvecdb::extension {
 
 class Index;
 
+/// A page, locked exclusively and pinned, after it was made one of `kind` if it was not in use. It
+/// may be in use as another: is_of_kind().
+Buffer claim_page(Relation relation, BlockNumber block, PageKind kind);
+
 /// An ITEM page, locked exclusively and pinned, with room for an item of `size` bytes (its header
 /// included). The caller holds no lock on any page of the index.
 Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size);

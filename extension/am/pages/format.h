@@ -18,6 +18,11 @@ extern "C" {
 /// is says the group's first page. A page that is all zero is there but not yet in use: a group
 /// whose first page is zero belongs to nobody, a ROW or VECTOR page that is zero holds nothing.
 ///
+/// Locks: a scan holds one page's at a time. Who holds several has taken them in this order: META,
+/// NODE pages by block, ROW and VECTOR pages by block, ITEM pages. Rows are added to a node, items
+/// taken out of its chain of rows, and its state changed under the exclusive lock of its NODE page,
+/// which is held while an item is changed for that.
+///
 /// A node is a vector with its neighbors. Its number says by arithmetic where its parts lie
 /// (Layout), so that links are numbers of four bytes.
 namespace dvecdb::extension {
@@ -110,7 +115,7 @@ static_assert(sizeof(ItemHeader) == 16);
 
 enum class ItemKind : std::uint16_t {
   links = 1,    ///< NodeId[level][m], ended by kNoNode each: levels 1, 2, ...
-  tids = 2,     ///< ItemPointerData[]
+  tids = 2,     ///< ItemPointerData[]; invalid ones are empty places
   learned = 3,  ///< float[], of core::CodeSpace::learned()
   sparse = 4,   ///< int32 count, int32 indices[], float values[]
 };

@@ -5,9 +5,9 @@
 
 #include "extension/am/pages/allocate.h"
 #include "extension/am/pages/index.h"
+#include "extension/am/pages/page_change.h"
 
 extern "C" {
-#include <access/generic_xlog.h>
 #include <lib/stringinfo.h>
 #include <storage/bufmgr.h>
 #include <storage/freespace.h>
@@ -41,26 +41,6 @@ ItemPointerData item_at(BlockNumber block, OffsetNumber place) {
           place};
 }
 
-/// Puts one item on a page that has room.
-ItemPointerData add_item(Relation relation, const Layout& layout, const ItemHeader& header,
-                         Bytes bytes) {
-  const std::size_t size = sizeof(ItemHeader) + bytes.size;
-  auto* item = static_cast<char*>(palloc(size));
-  std::memcpy(item, &header, sizeof header);
-  std::memcpy(item + sizeof header, bytes.data, bytes.size);
-  const Buffer buffer = lock_item_page(relation, layout, size);
-  GenericXLogState* state = GenericXLogStart(relation);
-  const Page page = GenericXLogRegisterBuffer(state, buffer, 0);
-  const OffsetNumber at =
-      PageAddItem(page, reinterpret_cast<Pointer>(item), size, InvalidOffsetNumber, false, false);
-  if (at == InvalidOffsetNumber) elog(ERROR, "an item of %zu bytes found no room", size);
-  GenericXLogFinish(state);
-  const ItemPointerData written = item_at(BufferGetBlockNumber(buffer), at);
-  UnlockReleaseBuffer(buffer);
-  pfree(item);
-  return written;
-}
-
 }  // namespace
 
 const std::uint8_t* item_bytes(Page page, OffsetNumber at, NodeId owner, ItemKind kind,
@@ -72,6 +52,25 @@ const std::uint8_t* item_bytes(Page page, OffsetNumber at, NodeId owner, ItemKin
   return is_there ? item.bytes : nullptr;
 }
 
+ItemPointerData write_item(Relation relation, const Layout& layout, const ItemHeader& header,
+                           Bytes bytes) {
+  const std::size_t size = sizeof(ItemHeader) + bytes.size;
+  auto* item = static_cast<char*>(palloc(size));
+  std::memcpy(item, &header, sizeof header);
+  std::memcpy(item + sizeof header, bytes.data, bytes.size);
+  const Buffer buffer = lock_item_page(relation, layout, size);
+  PageChange change(relation);
+  const Page page = change.page(buffer);
+  const OffsetNumber at =
+      PageAddItem(page, reinterpret_cast<Pointer>(item), size, InvalidOffsetNumber, false, false);
+  if (at == InvalidOffsetNumber) elog(ERROR, "an item of %zu bytes found no room", size);
+  change.finish();
+  const ItemPointerData written = item_at(BufferGetBlockNumber(buffer), at);
+  UnlockReleaseBuffer(buffer);
+  pfree(item);
+  return written;
+}
+
 ItemPointerData write_items(Relation relation, const Layout& layout, NodeId owner, ItemKind kind,
                             Bytes bytes) {
   ItemHeader header{owner, {}, static_cast<std::uint16_t>(kind), 0};
@@ -81,7 +80,7 @@ ItemPointerData write_items(Relation relation, const Layout& layout, NodeId owne
     const std::size_t size = rest == 0 ? 0 : (rest - 1) % kItemBytes + 1;
     rest -= size;
     header.next =
-        add_item(relation, layout, header, {static_cast<const char*>(bytes.data) + rest, size});
+        write_item(relation, layout, header, {static_cast<const char*>(bytes.data) + rest, size});
   } while (rest > 0);
   return header.next;
 }
@@ -128,42 +127,46 @@ bool change_item(Relation relation, ItemPointerData at, NodeId owner, std::size_
                  Bytes bytes) {
   const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-  GenericXLogState* state = GenericXLogStart(relation);
-  const Page page = GenericXLogRegisterBuffer(state, buffer, 0);
+  PageChange change(relation);
+  const Page page = change.page(buffer);
   FoundItem item;
   const bool is_there = find_item(page, ItemPointerGetOffsetNumber(&at), owner, &item) &&
                         offset + bytes.size <= item.size;
   if (is_there) {
     std::memcpy(item.bytes + offset, bytes.data, bytes.size);
-    GenericXLogFinish(state);
+    change.finish();
   } else {
-    GenericXLogAbort(state);
+    change.abort();
   }
   UnlockReleaseBuffer(buffer);
   return is_there;
 }
 
-void free_items(Relation relation, ItemPointerData first, NodeId owner) {
-  for (ItemPointerData at = first; ItemPointerIsValid(&at);) {
-    const BlockNumber block = ItemPointerGetBlockNumber(&at);
-    const Buffer buffer = ReadBuffer(relation, block);
-    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-    GenericXLogState* state = GenericXLogStart(relation);
-    const Page page = GenericXLogRegisterBuffer(state, buffer, 0);
-    FoundItem item;
-    const OffsetNumber place = ItemPointerGetOffsetNumber(&at);
-    if (!find_item(page, place, owner, &item)) {
-      GenericXLogAbort(state);
-      UnlockReleaseBuffer(buffer);
-      return;
-    }
-    at = item.header->next;
-    PageIndexTupleDeleteNoCompact(page, place);
-    const Size room = PageGetExactFreeSpace(page);
-    GenericXLogFinish(state);
+bool free_item(Relation relation, ItemPointerData item, NodeId owner, ItemPointerData* next) {
+  const BlockNumber block = ItemPointerGetBlockNumber(&item);
+  const OffsetNumber place = ItemPointerGetOffsetNumber(&item);
+  const Buffer buffer = ReadBuffer(relation, block);
+  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+  PageChange change(relation);
+  const Page page = change.page(buffer);
+  FoundItem found;
+  if (!find_item(page, place, owner, &found)) {
+    change.abort();
     UnlockReleaseBuffer(buffer);
-    RecordPageWithFreeSpace(relation, block, room);
+    return false;
   }
+  *next = found.header->next;
+  PageIndexTupleDeleteNoCompact(page, place);
+  const Size room = PageGetExactFreeSpace(page);
+  change.finish();
+  UnlockReleaseBuffer(buffer);
+  RecordPageWithFreeSpace(relation, block, room);
+  return true;
+}
+
+void free_items(Relation relation, ItemPointerData first, NodeId owner) {
+  ItemPointerData at = first;
+  while (ItemPointerIsValid(&at) && free_item(relation, at, owner, &at)) CHECK_FOR_INTERRUPTS();
 }
 
 }  // namespace dvecdb::extension

@@ -20,6 +20,11 @@ struct Bytes {
 ItemPointerData write_items(Relation relation, const Layout& layout, NodeId owner, ItemKind kind,
                             Bytes bytes);
 
+/// Writes one item, of at most kItemBytes; returns where. The caller holds no
+/// lock on any page of the index.
+ItemPointerData write_item(Relation relation, const Layout& layout, const ItemHeader& header,
+                           Bytes bytes);
+
 /// Reads a chain into memory of the current context; `size` is how much. Raises
 /// ERRCODE_INDEX_CORRUPTED when an item is missing, of another kind or another's.
 std::uint8_t* read_items(Relation relation, ItemPointerData first, NodeId owner, ItemKind kind,
@@ -37,6 +42,9 @@ const std::uint8_t* item_bytes(Page page, OffsetNumber at, NodeId owner, ItemKin
 /// Overwrites bytes of an item's data from `offset` on. False if it is no longer there.
 bool change_item(Relation relation, ItemPointerData item, NodeId owner, std::size_t offset,
                  Bytes bytes);
+
+/// Frees one item for others; `next` is the one after it. False if it is not there.
+bool free_item(Relation relation, ItemPointerData item, NodeId owner, ItemPointerData* next);
 
 /// Frees a chain's items for others. Nothing happens to what is not there.
 void free_items(Relation relation, ItemPointerData first, NodeId owner);

@@ -47,7 +47,9 @@ void RowOrder::add_rows(const Met& met) {
       read_items_if_there(walk_.reader().relation(), met.more, met.node, ItemKind::tids, &bytes);
   if (more == nullptr) return;
   const auto* tids = reinterpret_cast<const ItemPointerData*>(more);
-  for (std::size_t i = 0; i < bytes / sizeof(ItemPointerData); ++i) add(met, tids[i]);
+  for (std::size_t i = 0; i < bytes / sizeof(ItemPointerData); ++i) {
+    if (ItemPointerIsValid(&tids[i])) add(met, tids[i]);
+  }
   pfree(more);
 }
 
