@@ -11,13 +11,14 @@
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
 #                        ARGS=<options of dvecdb_bench_ann>
+# make bench-pgvector    the extension beside Debian 13's pgvector; DATA=, FULL=1 likewise; as root
 
 SHELL := /bin/bash
 BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk clean
+.PHONY: run build test install-extension install-extension-as-vector test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -77,6 +78,11 @@ bench-ann:
 	@cmake -S . -B $(BUILD) -G Ninja $(if $(wildcard $(BUILD)/CMakeCache.txt),,-DCMAKE_BUILD_TYPE=Release) >/dev/null
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_ann
 	@bench/ann/run.sh $(BUILD) $(if $(FULL),--full) $(if $(DATA),--data $(DATA)) $(ARGS)
+
+bench-pgvector:
+	@scripts/install_packages.sh build bench bench_pgvector
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_pgvector
+	@bench/pgvector/run.sh $(BUILD) $(JOBS) $(if $(FULL),--full) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 clean:
 	rm -rf $(BUILD) build-asan build-tsan

@@ -50,6 +50,11 @@ bench_packages() {
   echo libgtest-dev libbenchmark-dev
 }
 
+# Makes the folder in which bench/pgvector runs both servers.
+bench_pgvector_packages() {
+  echo debootstrap postgresql-client
+}
+
 missing() {
   local package
   for package in "$@"; do

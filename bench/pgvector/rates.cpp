@@ -1,0 +1,73 @@
+#include "bench/pgvector/rates.h"
+
+#include <algorithm>
+#include <map>
+
+#include "bench/ann/curve.h"
+
+namespace dvecdb::bench::pgvector {
+
+namespace {
+
+constexpr const char* suffix = " searches/s";
+
+std::map<std::size_t, double> recalls_by_ef(const Results& results, const std::string& set,
+                                            const std::string& contender) {
+  std::map<std::size_t, double> recalls;
+  for (const Measure& measure : results.all()) {
+    if (measure.set != set || measure.contender != contender || measure.clients == 0) continue;
+    recalls[measure.ef] = measure.recall;
+  }
+  return recalls;
+}
+
+}  // namespace
+
+std::optional<double> searches_at(const Results& results, const std::string& set,
+                                  const std::string& contender, const SearchKind& kind,
+                                  double recall) {
+  ann::LibraryResult curve;
+  for (const Measure& measure : results.all()) {
+    if (measure.set != set || measure.contender != contender ||
+        measure.name != kind.place + suffix || measure.clients != kind.clients) {
+      continue;
+    }
+    ann::Point point;
+    point.recall = measure.recall;
+    point.one.wall = measure.value;
+    curve.points.push_back(point);
+  }
+  return ann::rate_at(ann::frontier(curve, ann::Threads::one, ann::ClockKind::wall), recall);
+}
+
+std::vector<SearchKind> search_kinds(const Results& results, const std::string& set) {
+  std::vector<SearchKind> kinds;
+  for (const Measure& measure : results.all()) {
+    if (measure.set != set || measure.clients == 0) continue;
+    const SearchKind kind{measure.name.substr(0, measure.name.find(' ')), measure.clients};
+    const bool is_known = std::any_of(kinds.begin(), kinds.end(), [&](const SearchKind& other) {
+      return other.place == kind.place && other.clients == kind.clients;
+    });
+    if (!is_known) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
+std::optional<Recalls> recalls_at_equal_ef(const Results& results, const std::string& set,
+                                           const std::string& ours, const std::string& theirs) {
+  const auto mine = recalls_by_ef(results, set, ours);
+  const auto peer = recalls_by_ef(results, set, theirs);
+  Recalls sums{0, 0};
+  int common = 0;
+  for (const auto& [ef, recall] : mine) {
+    const auto other = peer.find(ef);
+    if (other == peer.end()) continue;
+    sums.ours += recall;
+    sums.theirs += other->second;
+    ++common;
+  }
+  if (common == 0) return std::nullopt;
+  return Recalls{sums.ours / common, sums.theirs / common};
+}
+
+}  // namespace dvecdb::bench::pgvector

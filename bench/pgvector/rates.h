@@ -1,0 +1,33 @@
+// Searches a second at a recall, out of what was measured.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/pgvector/results.h"
+
+namespace dvecdb::bench::pgvector {
+
+struct SearchKind {
+  std::string place;  ///< memory or disk
+  std::size_t clients;
+};
+
+/// Nothing when the recall was not reached; between points as dvecdb_bench_ann has it.
+std::optional<double> searches_at(const Results& results, const std::string& set,
+                                  const std::string& contender, const SearchKind& kind,
+                                  double recall);
+
+/// Which were measured of a set.
+std::vector<SearchKind> search_kinds(const Results& results, const std::string& set);
+
+/// The average over the ef_search that both were measured at; nothing when there is none.
+struct Recalls {
+  double ours;
+  double theirs;
+};
+std::optional<Recalls> recalls_at_equal_ef(const Results& results, const std::string& set,
+                                           const std::string& ours, const std::string& theirs);
+
+}  // namespace dvecdb::bench::pgvector

@@ -1,0 +1,98 @@
+#include "bench/pgvector/report.h"
+
+#include <algorithm>
+
+#include "bench/ann/text.h"
+#include "bench/pgvector/rates.h"
+
+namespace dvecdb::bench::pgvector {
+
+namespace {
+
+using ann::text;
+
+constexpr double recalls[] = {0.9, 0.95, 0.99, 0.999};
+
+std::string rates_table(const Results& results, const std::string& set) {
+  std::string table = "| searches/s at recall@10 | place | clients |";
+  std::string rule = "\n|---|---|---:|";
+  for (const double recall : recalls) {
+    table += text(" %g |", recall);
+    rule += "---:|";
+  }
+  table += rule + "\n";
+  for (const SearchKind& kind : search_kinds(results, set)) {
+    for (const std::string& contender : contenders_of(results)) {
+      table += text("| %s | %s | %zu |", contender.c_str(), kind.place.c_str(), kind.clients);
+      for (const double recall : recalls) {
+        const auto rate = searches_at(results, set, contender, kind, recall);
+        table += rate ? text(" %.0f |", *rate) : " - |";
+      }
+      table += "\n";
+    }
+  }
+  return table;
+}
+
+/// All that is one number a contender, in the order in which it was measured.
+std::string numbers_table(const Results& results, const std::string& set) {
+  std::vector<std::string> names;
+  for (const Measure& measure : results.all()) {
+    if (measure.set != set || measure.clients != 0) continue;
+    if (std::find(names.begin(), names.end(), measure.name) == names.end()) {
+      names.push_back(measure.name);
+    }
+  }
+  std::string table = "| |";
+  std::string rule = "\n|---|";
+  for (const std::string& contender : contenders_of(results)) {
+    table += " " + contender + " |";
+    rule += "---:|";
+  }
+  table += rule + "\n";
+  for (const std::string& name : names) {
+    table += "| " + name + " |";
+    for (const std::string& contender : contenders_of(results)) {
+      const double value = results.find(set, contender, name);
+      table += value < 0 ? " - |" : value < 1e4 ? text(" %.4g |", value) : text(" %.0f |", value);
+    }
+    table += "\n";
+  }
+  return table;
+}
+
+std::string points_table(const Results& results, const std::string& set) {
+  std::string table =
+      "| contender | place | clients | ef_search | recall@10 | searches/s |\n"
+      "|---|---|---:|---:|---:|---:|\n";
+  for (const Measure& measure : results.all()) {
+    if (measure.set != set || measure.clients == 0) continue;
+    table += text("| %s | %s | %zu | %zu | %.4f | %.0f |\n", measure.contender.c_str(),
+                  measure.name.substr(0, measure.name.find(' ')).c_str(), measure.clients,
+                  measure.ef, measure.recall, measure.value);
+  }
+  return table;
+}
+
+}  // namespace
+
+std::vector<std::string> contenders_of(const Results& results) {
+  std::vector<std::string> names;
+  for (const Measure& measure : results.all()) {
+    if (std::find(names.begin(), names.end(), measure.contender) == names.end()) {
+      names.push_back(measure.contender);
+    }
+  }
+  return names;
+}
+
+std::string summary(const Results& results) {
+  std::string text;
+  for (const std::string& set : results.sets()) {
+    text += "## " + set + "\n\n" + rates_table(results, set) + "\n" + numbers_table(results, set) +
+            "\n" + points_table(results, set) + "\n";
+  }
+  return text;
+}
+
+}  // namespace dvecdb::bench::pgvector
