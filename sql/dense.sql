@@ -33,7 +33,7 @@ CREATE OPERATOR || (LEFTARG = @type@, RIGHTARG = @type@, FUNCTION = @type@_conca
 CREATE FUNCTION @type@_accum(double precision[], @type@) RETURNS double precision[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dvecdb_@type@_accum';
 CREATE FUNCTION @type@_combine(double precision[], double precision[]) RETURNS double precision[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dvecdb_@type@_combine';
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dvecdb_vector_combine';
 CREATE FUNCTION @type@_avg(double precision[]) RETURNS @type@
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'dvecdb_@type@_avg';
 

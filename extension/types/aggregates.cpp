@@ -86,10 +86,10 @@ Datum accumulate(FunctionCallInfo fcinfo) {
   return PointerGetDatum(state.array);
 }
 
-template <class Value>
+// The same for both types.
 Datum combine(FunctionCallInfo fcinfo) {
-  const State a = checked_state<Value>(PG_GETARG_ARRAYTYPE_P(0), "combine");
-  const State b = checked_state<Value>(PG_GETARG_ARRAYTYPE_P(1), "combine");
+  const State a = checked_state<Vector>(PG_GETARG_ARRAYTYPE_P(0), "combine");
+  const State b = checked_state<Vector>(PG_GETARG_ARRAYTYPE_P(1), "combine");
   if (a.count() == 0) return PointerGetDatum(copy_of(b).array);
   const State result = copy_of(a);
   if (b.count() == 0) return PointerGetDatum(result.array);
@@ -118,5 +118,7 @@ Datum average(FunctionCallInfo fcinfo) {
 }  // namespace dvecdb::extension
 
 DVECDB_DENSE_FUNCTION(accum, accumulate)
-DVECDB_DENSE_FUNCTION(combine, combine)
 DVECDB_DENSE_FUNCTION(avg, average)
+DVECDB_FUNCTION(dvecdb_vector_combine) {
+  return dvecdb::extension::combine(fcinfo);
+}
