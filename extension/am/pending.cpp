@@ -15,10 +15,6 @@ namespace {
 [[gnu::weak]] char* build_phase_name(int64) {
   return nullptr;
 }
-[[gnu::weak]] bool insert_row(Relation, Datum*, bool*, ItemPointer, Relation, IndexUniqueCheck,
-                              bool, IndexInfo*) {
-  refuse("insert");
-}
 [[gnu::weak]] IndexBulkDeleteResult* delete_rows(IndexVacuumInfo*, IndexBulkDeleteResult*,
                                                  IndexBulkDeleteCallback, void*) {
   refuse("vacuum");

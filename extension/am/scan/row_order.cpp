@@ -40,7 +40,7 @@ void RowOrder::add(const Met& met, ItemPointerData tid) {
 }
 
 void RowOrder::add_rows(const Met& met) {
-  add(met, met.tid);
+  if (ItemPointerIsValid(&met.tid)) add(met, met.tid);
   if (!ItemPointerIsValid(&met.more)) return;
   std::size_t bytes;
   std::uint8_t* more =

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "extension/am/insert/code_cache.h"
+#include "extension/am/insert/list_change.h"
+#include "extension/am/insert/neighbor_choice.h"
+#include "extension/am/pages/page_patch.h"
+#include "extension/am/walk/page_walk.h"
+
+namespace dvecdb::extension {
+
+/// The row that is being inserted.
+struct NewRow {
+  Value value;
+  ItemPointerData tid;
+  const std::uint8_t* code;
+  std::size_t code_bytes;
+  std::uint32_t level;
+};
+
+/// The neighbors of the new node on one level.
+struct LevelLinks {
+  std::vector<LinkCandidate> chosen;
+  std::size_t directions;  ///< so many of them, the first, are in directions of their own
+};
+
+/// A link that is to lead from a node to the new one.
+struct PlannedLink {
+  LinkCandidate to;
+  bool is_done;
+  ItemPointerData seen_tid;
+  std::uint16_t seen_count;
+  std::array<NodeId, kMaxLinks> seen;
+  ListChange change;
+};
+
+/// What insertions work with: insert.h. Owned by a memory context, as it has destructors.
+class InsertScratch {
+ public:
+  InsertScratch(Relation indexed, Index& its_index, MemoryContext memory)
+      : relation(indexed),
+        index(its_index),
+        row_memory(memory),
+        reader(indexed, its_index, counters),
+        walk(reader),
+        codes(reader),
+        choice(its_index.codes()) {}
+
+  Relation relation;
+  Index& index;
+  MemoryContext row_memory;  ///< reset after each row
+  ScanCounters counters{};
+  NodeReader reader;
+  PageWalk walk;
+  CodeCache codes;
+  NeighborChoice choice;
+  PagePatch patch;
+  NodeView view;
+  NewRow row;
+  std::vector<LinkCandidate> candidates;
+  std::vector<LevelLinks> levels;      ///< from the lowest; those that the graph has
+  std::vector<LinkCandidate> weighed;  ///< of a full list
+  std::vector<std::size_t> given_up;   ///< of them
+  std::vector<PlannedLink> planned;
+};
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+
+#include "extension/am/insert/back_links.h"
+#include "extension/am/insert/equal_rows.h"
+#include "extension/am/insert/insert.h"
+#include "extension/am/insert/node_writer.h"
+#include "extension/am/pages/allocate.h"
+#include "extension/memory.h"
+
+extern "C" {
+#include <common/pg_prng.h>
+#include <storage/lmgr.h>
+#include <utils/rel.h>
+}
+
+namespace dvecdb::extension {
+namespace {
+
+/// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
+constexpr std::size_t kConsidered = 4;
+
+/// This part of the list of a new node is left to those that will link to it later.
+constexpr std::size_t kFreeShare = 8;
+
+/// The block whose heavyweight lock the first node of an index is inserted under.
+constexpr BlockNumber kMetaBlock = 0;
+
+/// Levels as HNSW draws them, with m_L = 1 / ln(m). The links of all must fit into one item.
+std::uint32_t draw_level(std::size_t m) {
+  const double uniform = 1.0 - pg_prng_double(&pg_global_prng_state);  // never 0
+  const double level = -std::log(uniform) / std::log(static_cast<double>(m));
+  const std::size_t most = std::min<std::size_t>(kItemBytes / (m * sizeof(NodeId)), 30);
+  return static_cast<std::uint32_t>(std::min(level, static_cast<double>(most)));
+}
+
+void encode(InsertScratch& scratch, const Value& value) {
+  const Index& index = scratch.index;
+  const std::size_t fixed = index.codes().code_bytes();
+  NewRow& row = scratch.row;
+  row.code_bytes = fixed > 0 ? fixed : stored_bytes(index.shape().element, value);
+  auto* code = static_cast<std::uint8_t*>(palloc(row.code_bytes));
+  guarded([&] {
+    index.codes().encode(value, code, scratch.walk.query());
+    index.codes().prepare(value, scratch.walk.query());
+  });
+  row.code = code;
+}
+
+/// Puts those that the walk has met on a level into scratch.candidates: those that are live, or if
+/// there are none, the dead, through which the node can be found until VACUUM repairs the lists.
+void collect_candidates(InsertScratch& scratch, std::uint32_t level, NodeState state) {
+  const bool has_codes = scratch.index.codes().code_bytes() > 0;
+  const std::vector<Met>& met = scratch.walk.met();
+  std::vector<LinkCandidate>& candidates = scratch.candidates;
+  guarded([&] { candidates.reserve(met.size()); });
+  candidates.clear();
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    if (met[i].state != state || met[i].level < level) continue;
+    candidates.push_back(
+        {met[i].distance, met[i].node, has_codes ? scratch.walk.met_code(i) : nullptr});
+  }
+}
+
+void choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
+  std::vector<LinkCandidate>& candidates = scratch.candidates;
+  collect_candidates(scratch, level, NodeState::live);
+  if (candidates.empty()) collect_candidates(scratch, level, NodeState::dead);
+  std::sort(candidates.begin(), candidates.end());
+  const std::size_t m = scratch.index.shape().m;
+  const std::size_t capacity = level == 0 ? 2 * m : m;
+  if (candidates.size() > kConsidered * capacity) candidates.resize(kConsidered * capacity);
+  for (LinkCandidate& one : candidates) {
+    if (one.code == nullptr) {
+      one.code = scratch.codes.code_of(one.node);
+    } else if (level > 0) {
+      one.code = scratch.codes.copy(one.code);  // the next walk overwrites it
+    }
+    if (level == 0) scratch.codes.add(one.node, one.code);
+  }
+  std::erase_if(candidates, [](const LinkCandidate& one) { return one.code == nullptr; });
+  guarded([&] {
+    LevelLinks& out = scratch.levels[level];
+    out.directions =
+        scratch.choice.choose(candidates, capacity - capacity / kFreeShare, out.chosen);
+  });
+}
+
+core::Candidate nearest_met(const std::vector<Met>& met) {
+  const auto nearest = std::min_element(met.begin(), met.end());
+  if (nearest == met.end()) return {FLT_MAX, kNoNode};
+  return {nearest->distance, nearest->node};
+}
+
+enum class Found { neighbors, equal_node, nothing };
+
+/// Walks from the entry down, and chooses neighbors on each level that the node and the graph have.
+/// Nothing is found when the entry is not there.
+Found find_neighbors(InsertScratch& scratch, const MetaData& meta) {
+  PageWalk& walk = scratch.walk;
+  const std::uint32_t top = std::min(scratch.row.level, meta.entry_level);
+  guarded([&] { scratch.levels.resize(top + 1); });
+  core::Candidate start = walk.descend(meta.entry, meta.entry_level, top + 1);
+  for (std::uint32_t level = top;; --level) {
+    walk.begin(scratch.index.shape().ef_construction, start, false);
+    walk.run(level);
+    if (walk.met().empty()) {  // where the way down ended, the node has been freed meanwhile
+      if (!scratch.reader.read(meta.entry, walk.query(), scratch.view)) return Found::nothing;
+      walk.begin(scratch.index.shape().ef_construction, {scratch.view.distance, meta.entry}, false);
+      walk.run(level);
+    }
+    start = nearest_met(walk.met());
+    if (level == 0 && add_to_equal(scratch)) return Found::equal_node;
+    choose_neighbors(scratch, level);
+    if (level == 0) return Found::neighbors;
+  }
+}
+
+/// Makes the row's node the first of an index whose entry is not there. False if meanwhile there is
+/// one.
+bool insert_first(InsertScratch& scratch, NodeId missing_entry) {
+  Relation relation = scratch.relation;
+  LockPage(relation, kMetaBlock, ExclusiveLock);
+  const NodeId entry = read_meta(relation).entry;
+  const bool is_first =
+      entry == missing_entry &&
+      (entry == kNoNode || !scratch.reader.read(entry, scratch.walk.query(), scratch.view));
+  if (is_first) {
+    scratch.levels.clear();
+    scratch.row.level = 0;
+    set_entry(relation, write_node(scratch), 0, entry);
+  }
+  UnlockPage(relation, kMetaBlock, ExclusiveLock);
+  return is_first;
+}
+
+void insert_encoded(InsertScratch& scratch) {
+  for (;;) {
+    CHECK_FOR_INTERRUPTS();
+    const MetaData meta = read_meta(scratch.relation);
+    const Found found = meta.entry == kNoNode ? Found::nothing : find_neighbors(scratch, meta);
+    if (found == Found::equal_node) return;
+    if (found == Found::nothing) {
+      if (insert_first(scratch, meta.entry)) return;
+      continue;
+    }
+    const NodeId node = write_node(scratch);
+    link_back(scratch, node);
+    if (scratch.row.level > meta.entry_level) {
+      set_entry(scratch.relation, node, scratch.row.level, kNoNode);
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+InsertScratch* make_insert_scratch(MemoryContext context, Relation relation, Index& index) {
+  const MemoryContext row_memory =
+      AllocSetContextCreate(context, "hnsw insertion", ALLOCSET_DEFAULT_SIZES);
+  auto* scratch = make_owned<InsertScratch>(context, relation, index, row_memory);
+  scratch->walk.keep_codes();
+  return scratch;
+}
+
+void insert_value(InsertScratch& scratch, const Value& value, ItemPointerData tid) {
+  const MemoryContext before = MemoryContextSwitchTo(scratch.row_memory);
+  scratch.row.value = value;
+  scratch.row.tid = tid;
+  scratch.row.level = draw_level(scratch.index.shape().m);
+  scratch.codes.clear();
+  encode(scratch, value);
+  insert_encoded(scratch);
+  MemoryContextSwitchTo(before);
+  MemoryContextReset(scratch.row_memory);
+}
+
+}  // namespace dvecdb::extension

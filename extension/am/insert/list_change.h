@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "extension/am/pages/format.h"
+
+namespace dvecdb::extension {
+
+class InsertScratch;
+
+/// How a node's list of links changes so that it leads to the new node. Links that stay keep their
+/// places, and with them their codes in the row, but for the last ones, which fill places that were
+/// given up: those have no codes there.
+struct ListChange {
+  struct Edit {
+    std::uint16_t place;
+    NodeId node;
+  };
+  static constexpr std::size_t kMaxEdits = 24;
+
+  std::size_t new_count;
+  std::size_t edit_count = 0;
+  std::array<Edit, kMaxEdits> edits;
+
+  void set(std::size_t place, NodeId node) {
+    edits[edit_count++] = {static_cast<std::uint16_t>(place), node};
+  }
+};
+
+/// A list as it was read.
+struct SeenList {
+  NodeId node;               ///< whose it is
+  const std::uint8_t* code;  ///< its code
+  const NodeId* links;
+  std::size_t count;
+  std::size_t capacity;
+  const std::uint8_t* fused;  ///< a bit a link; null: none
+
+  bool is_fused(std::size_t place) const {
+    return fused != nullptr && (fused[place / 8] >> (place % 8) & 1) != 0;
+  }
+  bool has(NodeId other) const { return std::find(links, links + count, other) != links + count; }
+};
+
+/// What to do to a list; false if it stays as it is: it has the new node already, or nearer
+/// neighbors cover it.
+bool plan_link(InsertScratch& scratch, const SeenList& list, NodeId new_node, ListChange* out);
+
+}  // namespace dvecdb::extension
