@@ -1,0 +1,173 @@
+#include <cstring>
+
+#include "extension/am/build/build_plan.h"
+#include "extension/am/build/graph_builder.h"
+#include "extension/am/build/page_writer.h"
+#include "extension/am/codes/value.h"
+#include "extension/am/methods.h"
+#include "extension/am/new_shape.h"
+#include "extension/am/pages/page_change.h"
+#include "extension/memory.h"
+
+extern "C" {
+#include <access/tableam.h>
+#include <access/xloginsert.h>
+#include <commands/progress.h>
+#include <nodes/execnodes.h>
+#include <pgstat.h>
+}
+
+namespace dvecdb::extension {
+namespace {
+
+/// Phases beyond PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE.
+constexpr int64 kLoading = 2;
+constexpr int64 kWriting = 3;
+
+/// A build on its way. Trivially destructible; its objects live in `memory`.
+struct Build {
+  Relation heap;
+  Relation index;
+  IndexInfo* info;
+  IndexShape shape;
+  BuildPlan plan;
+  MemoryContext memory;
+  MemoryContext row_memory;  ///< reset after each row
+  GraphBuilder* graph;       ///< null once it is written, or if there is none
+  float* floats;             ///< a row's elements
+  double indexed;
+};
+
+void report_phase(int64 phase) {
+  pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
+}
+
+/// The elements as floats. Directions alone count for cosine: lengths that the square of a float
+/// cannot tell are brought into its range. False for what is not indexed: a zero vector, which has
+/// no direction.
+bool take_floats(const Build& build, const Value& value) {
+  const std::size_t dims = build.shape.dims;
+  if (build.shape.element == ElementKind::half) {
+    core::to_float(static_cast<const core::Half*>(value.elements), build.floats, dims);
+  } else {
+    std::memcpy(build.floats, value.elements, dims * sizeof(float));
+  }
+  if (build.shape.distance != DistanceKind::cosine) return true;
+  const double norm = core::l2_norm(build.floats, dims);
+  constexpr double kLeast = 1e-18;
+  constexpr double kMost = 1e18;
+  if (norm > 0 && (norm < kLeast || norm > kMost)) {
+    core::normalize(build.floats, build.floats, dims);
+  }
+  return norm > 0;
+}
+
+/// Brings the graph to its pages, and ends it.
+void write_out(Build& build) {
+  GraphBuilder* graph = build.graph;
+  while (guarded([&] { return graph->finish(); })) CHECK_FOR_INTERRUPTS();
+  report_phase(kWriting);
+  auto* index = make_owned<Index>(build.memory, build.shape, std::vector<float>());
+  write_graph(build.index, *index, *graph, build.plan.threads);
+  build.graph = nullptr;
+}
+
+void add_to_graph(Build& build, const Value& value, ItemPointer tid) {
+  if (!take_floats(build, value)) return;
+  guarded([&] { build.graph->add(build.floats, *tid); });
+  build.indexed += 1;
+  if (build.graph->rows() < build.plan.graph_rows) return;
+  ereport(NOTICE, (errmsg("hnsw graph no longer fits into maintenance_work_mem after %.0f tuples",
+                          build.indexed),
+                   errdetail("Building will take significantly more time."),
+                   errhint("Increase maintenance_work_mem to speed up builds.")));
+  write_out(build);
+}
+
+void check_dims(const Build& build, const Value& value) {
+  if (value.dims == build.shape.dims) return;
+  ereport(ERROR, (errcode(ERRCODE_DATA_EXCEPTION),
+                  errmsg("expected %u dimensions, not %u", build.shape.dims, value.dims)));
+}
+
+void add_row(Build& build, Datum* values, bool* is_null, ItemPointer tid) {
+  if (build.graph == nullptr) {
+    insert_row(build.index, values, is_null, tid, build.heap, UNIQUE_CHECK_NO, false, build.info);
+    build.indexed += 1;
+    return;
+  }
+  const Datum datum = PointerGetDatum(PG_DETOAST_DATUM(values[0]));
+  const Value value = value_of(build.shape.element, datum);
+  check_dims(build, value);
+  add_to_graph(build, value, tid);
+}
+
+void on_heap_row(Relation, ItemPointer tid, Datum* values, bool* is_null, bool, void* state) {
+  auto& build = *static_cast<Build*>(state);
+  if (is_null[0]) return;
+  const MemoryContext before = MemoryContextSwitchTo(build.row_memory);
+  add_row(build, values, is_null, tid);
+  MemoryContextSwitchTo(before);
+  MemoryContextReset(build.row_memory);
+  pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, static_cast<int64>(build.indexed));
+}
+
+void begin(Build& build) {
+  build.memory = AllocSetContextCreate(CurrentMemoryContext, "hnsw build", ALLOCSET_DEFAULT_SIZES);
+  build.row_memory =
+      AllocSetContextCreate(build.memory, "hnsw build of a row", ALLOCSET_DEFAULT_SIZES);
+  build.shape = new_shape(build.index);
+  build.plan = plan_build(build.heap, build.shape);
+  make_owned<UnloggedBuild>(build.memory, RelationGetRelid(build.index));
+  write_meta(build.index, MAIN_FORKNUM, empty_meta(build.shape));
+  if (build.plan.graph_rows == 0) return;
+  build.graph = make_owned<GraphBuilder>(build.memory, build.shape, build.plan.vectors_folder,
+                                         build.plan.threads);
+  build.floats =
+      static_cast<float*>(MemoryContextAlloc(build.memory, build.shape.dims * sizeof(float)));
+}
+
+}  // namespace
+
+IndexBuildResult* build_index(Relation heap, Relation index, IndexInfo* info) {
+  if (RelationGetNumberOfBlocks(index) != 0) {
+    elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
+  }
+  Build build{};
+  build.heap = heap;
+  build.index = index;
+  build.info = info;
+  begin(build);
+  report_phase(kLoading);
+  auto* result = allocate<IndexBuildResult>(1);
+  result->heap_tuples =
+      table_index_build_scan(heap, index, info, true, true, on_heap_row, &build, nullptr);
+  if (build.graph != nullptr) write_out(build);
+  if (RelationNeedsWAL(index)) {
+    log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
+  }
+  result->index_tuples = build.indexed;
+  MemoryContextDelete(build.memory);
+  return result;
+}
+
+/// The INIT fork of an unlogged index, which becomes its contents after a crash: always logged.
+void build_empty_index(Relation index) {
+  write_meta(index, INIT_FORKNUM, empty_meta(new_shape(index)));
+  log_newpage_range(index, INIT_FORKNUM, 0, 1, true);
+}
+
+char* build_phase_name(int64 phase) {
+  switch (phase) {
+    case PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE:
+      return pstrdup("initializing");
+    case kLoading:
+      return pstrdup("loading tuples");
+    case kWriting:
+      return pstrdup("writing pages");
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,117 @@
+#include "extension/am/build/graph_builder.h"
+
+#include <algorithm>
+
+namespace dvecdb::extension {
+namespace {
+
+/// Rows that are handed over together, and floats, of which they are fewer if they are long.
+constexpr std::size_t kBatchRows = 64;
+constexpr std::size_t kBatchFloats = 32768;
+
+std::size_t batch_floats(std::size_t dims) {
+  return std::max<std::size_t>(1, std::min(kBatchRows, kBatchFloats / dims)) * dims;
+}
+
+core::Metric metric_of(DistanceKind distance) {
+  switch (distance) {
+    case DistanceKind::inner_product:
+      return core::Metric::inner_product;
+    case DistanceKind::cosine:
+      return core::Metric::cosine;
+    case DistanceKind::l1:
+      return core::Metric::l1;
+    default:
+      return core::Metric::l2_squared;
+  }
+}
+
+/// The graph is walked on the codes that the index will have: finer ones than the core's own choice
+/// take no longer, as fewer candidates have to be compared by vectors.
+core::HnswOptions graph_options(const IndexShape& shape, const char* vectors_folder) {
+  core::HnswOptions options;
+  options.dims = shape.dims;
+  options.metric = metric_of(shape.distance);
+  options.m = shape.m;
+  options.ef_construction = shape.ef_construction;
+  options.code = static_cast<core::CodeKind>(shape.code);
+  options.vectors_folder = vectors_folder;
+  return options;
+}
+
+}  // namespace
+
+GraphBuilder::GraphBuilder(const IndexShape& shape, const char* vectors_folder, unsigned threads)
+    : dims_(shape.dims),
+      batch_floats_(batch_floats(shape.dims)),
+      index_(graph_options(shape, vectors_folder)),
+      known_(shape.build_id),
+      pool_(threads) {}
+
+void GraphBuilder::add(const float* vector, ItemPointerData tid) {
+  const std::uint32_t next = nodes();
+  const std::uint32_t label = known_.find_or_add(vector, dims_ * sizeof(float), next);
+  if (label != next) {
+    other_labels_.push_back(label);
+    others_.push_back(tid);
+    return;
+  }
+  tids_.push_back(tid);
+  if (!batch_) {
+    batch_ = std::make_shared<Batch>();
+    batch_->first_label = label;
+    batch_->vectors.reserve(batch_floats_);
+  }
+  batch_->vectors.insert(batch_->vectors.end(), vector, vector + dims_);
+  if (batch_->vectors.size() == batch_floats_) submit_batch();
+}
+
+void GraphBuilder::submit_batch() {
+  pool_.submit([this, batch = std::move(batch_)] { insert(*batch); });
+  batch_ = nullptr;
+  if (pool_.is_full()) pool_.help();
+}
+
+void GraphBuilder::insert(const Batch& batch) {
+  const std::size_t rows = batch.vectors.size() / dims_;
+  for (std::size_t i = 0; i < rows; ++i) {
+    index_.insert(batch.first_label + i, &batch.vectors[i * dims_]);
+  }
+}
+
+bool GraphBuilder::finish() {
+  if (batch_) submit_batch();
+  if (pool_.help()) return true;
+  sort_others();
+  return false;
+}
+
+/// By counting: how many each node has, where its own begin, each to its place.
+void GraphBuilder::sort_others() {
+  if (others_.empty()) return;
+  first_of_others_.assign(nodes() + std::size_t{1}, 0);
+  for (const std::uint32_t label : other_labels_) ++first_of_others_[label + 1];
+  for (std::size_t i = 1; i < first_of_others_.size(); ++i) {
+    first_of_others_[i] += first_of_others_[i - 1];
+  }
+  std::vector<std::uint32_t> next = first_of_others_;
+  std::vector<ItemPointerData> sorted(others_.size());
+  for (std::size_t i = 0; i < others_.size(); ++i) sorted[next[other_labels_[i]]++] = others_[i];
+  others_.swap(sorted);
+  other_labels_ = {};
+}
+
+std::span<const ItemPointerData> GraphBuilder::other_tids(std::uint32_t label) const {
+  if (first_of_others_.empty()) return {};
+  const std::size_t first = first_of_others_[label];
+  return {others_.data() + first, first_of_others_[label + 1] - first};
+}
+
+std::size_t GraphBuilder::bytes_per_row(const IndexShape& shape, const char* vectors_folder) {
+  constexpr std::size_t kOrder = 3 * sizeof(std::uint32_t);  // NodeOrder
+  const core::HnswOptions options = graph_options(shape, vectors_folder);
+  return core::HnswIndex::memory_bytes_for(options, 1) + ValueTable::kBytesPerValue +
+         sizeof(ItemPointerData) + kOrder;
+}
+
+}  // namespace dvecdb::extension
