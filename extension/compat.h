@@ -43,3 +43,10 @@ extern "C" {
 #else
 #define DVECDB_INDEX_BEGINSCAN index_beginscan
 #endif
+
+// Vacuum's pauses; to be called with commands/vacuum.h included.
+#if PG_VERSION_NUM >= 180000
+#define DVECDB_VACUUM_DELAY() vacuum_delay_point(false)
+#else
+#define DVECDB_VACUUM_DELAY() vacuum_delay_point()
+#endif

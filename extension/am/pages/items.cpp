@@ -142,6 +142,26 @@ bool change_item(Relation relation, ItemPointerData at, NodeId owner, std::size_
   return is_there;
 }
 
+bool exchange_in_item(Relation relation, ItemPointerData at, NodeId owner,
+                      const Exchange& exchange) {
+  const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
+  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+  PageChange change(relation);
+  FoundItem item;
+  const bool is_expected =
+      find_item(change.page(buffer), ItemPointerGetOffsetNumber(&at), owner, &item) &&
+      exchange.offset + exchange.size <= item.size &&
+      std::memcmp(item.bytes + exchange.offset, exchange.expected, exchange.size) == 0;
+  if (is_expected) {
+    std::memcpy(item.bytes + exchange.offset, exchange.bytes, exchange.size);
+    change.finish();
+  } else {
+    change.abort();
+  }
+  UnlockReleaseBuffer(buffer);
+  return is_expected;
+}
+
 bool free_item(Relation relation, ItemPointerData item, NodeId owner, ItemPointerData* next) {
   const BlockNumber block = ItemPointerGetBlockNumber(&item);
   const OffsetNumber place = ItemPointerGetOffsetNumber(&item);

@@ -43,6 +43,18 @@ const std::uint8_t* item_bytes(Page page, OffsetNumber at, NodeId owner, ItemKin
 bool change_item(Relation relation, ItemPointerData item, NodeId owner, std::size_t offset,
                  Bytes bytes);
 
+/// Bytes of an item's data from `offset` on, as they should be and as they shall be.
+struct Exchange {
+  std::size_t offset;
+  const void* expected;
+  const void* bytes;
+  std::size_t size;
+};
+
+/// Overwrites them if nobody else has. False if they are no longer as expected, or not there.
+bool exchange_in_item(Relation relation, ItemPointerData item, NodeId owner,
+                      const Exchange& exchange);
+
 /// Frees one item for others; `next` is the one after it. False if it is not there.
 bool free_item(Relation relation, ItemPointerData item, NodeId owner, ItemPointerData* next);
 

@@ -1,0 +1,238 @@
+#include "extension/am/vacuum/list_repair.h"
+
+#include <algorithm>
+#include <cfloat>
+
+#include "extension/guard.h"
+
+namespace dvecdb::extension {
+namespace {
+
+/// Dead nodes whose links are looked through for one list.
+constexpr std::size_t kMostDead = 64;
+
+/// Candidates that are compared by their own codes: this many for each link that is wanted, and
+/// some more.
+constexpr std::size_t kWeighedPerLink = 3;
+constexpr std::size_t kWeighedBeside = 8;
+
+/// How much nearer a chosen link must be to cover a candidate in the second round.
+constexpr float kRelaxed = 1.3f;
+
+}  // namespace
+
+bool ListRepair::is_gone(NodeId link) {
+  if (survey_.dead.has(link)) return true;
+  return survey_.free.has(link) && reader().code(link) == nullptr;
+}
+
+bool ListRepair::has_gone(const LinkList& list) {
+  return std::any_of(list.links.begin(), list.links.begin() + static_cast<int>(list.count),
+                     [&](NodeId link) { return is_gone(link); });
+}
+
+void ListRepair::begin(NodeId node, const std::uint8_t* code, std::size_t size) {
+  node_ = node;
+  guarded([&] {
+    own_code_.assign(code, code + size);
+    codes().prepare_from_code(own_code_.data(), about_);
+  });
+}
+
+void ListRepair::repair(std::uint32_t level, LinkList& list) {
+  const std::size_t before = list.count;
+  found_.clear();
+  find_open(list);
+  gather(level, open_.size());
+  std::size_t wanted = open_.size();
+  if (found_.empty() && kept_.empty()) {
+    search(level);
+    wanted = std::max<std::size_t>(before, reader().index().shape().m);
+  }
+  codes_.clear();
+  load_kept();
+  weigh(wanted * kWeighedPerLink + kWeighedBeside);
+  choose(wanted);
+  fill_open(list);
+}
+
+/// Parts the list into what stays and the places that become free, and the dead that were there.
+void ListRepair::find_open(const LinkList& list) {
+  guarded([&] {
+    visited_.reset(survey_.dead.count());
+    open_.clear();
+    kept_.clear();
+    dead_.clear();
+  });
+  visited_.mark(node_);
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const NodeId link = list.links[i];
+    const bool is_open = is_gone(link);
+    if (is_open) {
+      guarded([&] { open_.push_back(i); });
+    } else {
+      guarded([&] { kept_.push_back(link); });
+    }
+    if (visited_.mark(link) && survey_.dead.has(link)) add_dead(link);
+  }
+}
+
+/// New links come into the open places; the last ones of the list into those that remain.
+void ListRepair::fill_open(LinkList& list) {
+  std::size_t used = 0;
+  for (const std::size_t place : open_) {
+    if (used == picked_.size()) break;
+    list.links[place] = picked_[used++];
+  }
+  while (used < picked_.size() && list.count < list.links.size()) {
+    list.links[list.count++] = picked_[used++];
+  }
+  for (std::size_t i = open_.size(); i-- > picked_.size();) {
+    list.links[open_[i]] = list.links[--list.count];
+  }
+}
+
+/// Candidates: what the dead lead to, and what the dead that they lead to do while there are few.
+void ListRepair::gather(std::uint32_t level, std::size_t wanted) {
+  const std::size_t direct = dead_.size();
+  for (std::size_t i = 0; i < dead_.size() && i < kMostDead; ++i) {
+    if (i >= direct && found_.size() >= wanted * kWeighedPerLink + kWeighedBeside) return;
+    CHECK_FOR_INTERRUPTS();
+    if (!reader().read(dead_[i], about_, view_)) continue;
+    if (level == 0) {
+      take_links_of(dead_[i]);
+    } else {
+      take_upper_links_of(dead_[i], level);
+    }
+  }
+}
+
+/// Of the dead node in view_; distances by the codes in its row, where they are.
+void ListRepair::take_links_of(NodeId dead) {
+  std::size_t fused = 0;
+  for (std::size_t i = 0; i < view_.header.link_count; ++i) {
+    const NodeId link = view_.links[i];
+    if (!visited_.mark(link)) continue;
+    if (survey_.dead.has(link)) {
+      add_dead(link);
+    } else if (view_.is_fused(i)) {
+      places_[fused++] = static_cast<std::uint8_t>(i);
+    } else {
+      take(link, reader().distance(link, about_));
+    }
+  }
+  if (fused == 0) return;
+  reader().row_distances(dead, view_, about_, places_.data(), fused, distances_.data());
+  for (std::size_t i = 0; i < fused; ++i) take(view_.links[places_[i]], distances_[i]);
+}
+
+void ListRepair::take_upper_links_of(NodeId dead, std::uint32_t level) {
+  if (view_.header.level < level) return;
+  const std::size_t count = reader().upper_links(dead, view_.header, level, links_.data());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!visited_.mark(links_[i])) continue;
+    if (survey_.dead.has(links_[i])) {
+      add_dead(links_[i]);
+    } else {
+      take(links_[i], reader().distance(links_[i], about_));
+    }
+  }
+}
+
+void ListRepair::add_dead(NodeId dead) {
+  guarded([&] { dead_.push_back(dead); });
+}
+
+void ListRepair::take(NodeId node, float distance) {
+  if (distance == FLT_MAX) return;  // not there
+  guarded([&] { found_.push_back({distance, node}); });
+}
+
+/// Candidates as for a new node.
+void ListRepair::search(std::uint32_t level) {
+  const MetaData meta = read_meta(reader().relation());
+  if (meta.entry == kNoNode || meta.entry_level < level) return;
+  guarded([&] { codes().prepare_from_code(own_code_.data(), walk_.query()); });
+  const core::Candidate start =
+      walk_.descend(meta.entry, meta.entry_level, std::max<std::uint32_t>(level, 1));
+  walk_.begin(reader().index().shape().ef_construction, start, false);
+  walk_.run(level);
+  for (const Met& met : walk_.met()) {
+    const bool is_other = met.node != node_ && met.state == NodeState::live;
+    if (is_other && !survey_.dead.has(met.node)) take(met.node, met.distance);
+  }
+}
+
+bool ListRepair::load_code(NodeId node, std::size_t* at) {
+  const std::uint8_t* code = reader().code(node);
+  if (code == nullptr) return false;
+  *at = codes_.size();
+  guarded([&] { codes_.insert(codes_.end(), code, code + reader().code_size()); });
+  return true;
+}
+
+/// The codes of the links that stay, which are chosen already.
+void ListRepair::load_kept() {
+  chosen_at_.clear();
+  for (const NodeId link : kept_) {
+    std::size_t at;
+    if (load_code(link, &at)) guarded([&] { chosen_at_.push_back(at); });
+  }
+}
+
+/// Compares the nearest candidates by their own codes.
+void ListRepair::weigh(std::size_t count) {
+  if (found_.size() > count) {
+    std::nth_element(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(count),
+                     found_.end());
+    found_.resize(count);
+  }
+  weighed_.clear();
+  for (const core::Candidate& found : found_) {
+    std::size_t at;
+    if (!load_code(found.slot, &at)) continue;
+    const float distance = codes().distance(about_, &codes_[at]);
+    guarded([&] { weighed_.push_back({distance, 0, found.slot, at, false}); });
+  }
+  std::sort(weighed_.begin(), weighed_.end());
+  guarded([&] {
+    chosen_.clear();
+    for (const std::size_t at : chosen_at_) chosen_.push_back(&codes_[at]);
+  });
+}
+
+/// First those in directions of their own, then those that are only just covered, then the nearest.
+void ListRepair::choose(std::size_t wanted) {
+  picked_.clear();
+  guarded([&] {
+    for (Weighed& one : weighed_) {
+      if (picked_.size() == wanted) return;
+      codes().prepare_from_code(&codes_[one.code], other_);
+      one.cover = cover_by_chosen();
+      if (one.cover >= one.distance) pick(one);
+    }
+    for (Weighed& one : weighed_) {
+      if (picked_.size() == wanted) return;
+      if (!one.is_chosen && one.distance >= 0 && one.cover * kRelaxed >= one.distance) pick(one);
+    }
+    for (Weighed& one : weighed_) {
+      if (picked_.size() == wanted) return;
+      if (!one.is_chosen) pick(one);
+    }
+  });
+}
+
+void ListRepair::pick(Weighed& one) {
+  one.is_chosen = true;
+  picked_.push_back(one.node);
+  chosen_.push_back(&codes_[one.code]);
+}
+
+/// How far the candidate in other_ is from the nearest of those chosen.
+float ListRepair::cover_by_chosen() {
+  covers_.resize(chosen_.size());
+  codes().distances(other_, chosen_.data(), chosen_.size(), covers_.data());
+  return covers_.empty() ? FLT_MAX : *std::min_element(covers_.begin(), covers_.end());
+}
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "dvecdb/visited_set.h"
+#include "extension/am/vacuum/survey.h"
+#include "extension/am/walk/page_walk.h"
+
+namespace dvecdb::extension {
+
+/// The links of a node on one level.
+struct LinkList {
+  std::array<NodeId, kMaxLinks> links;
+  std::size_t count;
+};
+
+/// Finds new links for nodes whose lists lead to dead ones: among the links of the dead, by codes,
+/// with the heuristic of insertions (Malkov and Yashunin, 2016). So nothing is searched anew but
+/// for nodes that have lost all. A link that stays keeps its place; a new one takes the place of
+/// one that leads nowhere.
+///
+/// Owns memory: belongs to a memory context (make_owned). Borrows what it is made of.
+class ListRepair {
+ public:
+  ListRepair(PageWalk& walk, const Survey& survey) : walk_(walk), survey_(survey) {}
+
+  /// Whether a link leads to a node that is dead or free.
+  bool is_gone(NodeId link);
+  bool has_gone(const LinkList& list);
+
+  /// The node whose lists are to come; the code, of `size` bytes, is copied.
+  void begin(NodeId node, const std::uint8_t* code, std::size_t size);
+
+  /// Replaces the links that are gone; the list does not get longer. A list that leads nowhere
+  /// gets links as a new node would.
+  void repair(std::uint32_t level, LinkList& list);
+
+ private:
+  struct Weighed {
+    float distance;  ///< from the node
+    float cover;     ///< from the nearest of the links chosen before
+    NodeId node;
+    std::size_t code;  ///< where it lies in codes_
+    bool is_chosen;
+
+    friend bool operator<(const Weighed& a, const Weighed& b) {
+      return a.distance < b.distance || (a.distance == b.distance && a.node < b.node);
+    }
+  };
+
+  NodeReader& reader() { return walk_.reader(); }
+  const NodeCodes& codes() { return reader().index().codes(); }
+  void find_open(const LinkList& list);
+  void fill_open(LinkList& list);
+  void gather(std::uint32_t level, std::size_t wanted);
+  void take_links_of(NodeId dead);
+  void take_upper_links_of(NodeId dead, std::uint32_t level);
+  void add_dead(NodeId dead);
+  void take(NodeId node, float distance);
+  void search(std::uint32_t level);
+  bool load_code(NodeId node, std::size_t* at);
+  void load_kept();
+  void weigh(std::size_t count);
+  void choose(std::size_t wanted);
+  void pick(Weighed& one);
+  float cover_by_chosen();
+
+  PageWalk& walk_;
+  const Survey& survey_;
+  NodeId node_ = kNoNode;
+  std::vector<std::uint8_t> own_code_;
+  NodeQuery about_;  // the node
+  NodeQuery other_;  // a candidate
+  core::VisitedSet visited_;
+  std::vector<std::size_t> open_;  // places in the list
+  std::vector<NodeId> kept_;
+  std::vector<NodeId> dead_;  // whose links are candidates
+  std::vector<core::Candidate> found_;
+  std::vector<Weighed> weighed_;
+  std::vector<NodeId> picked_;
+  std::vector<std::uint8_t> codes_;
+  std::vector<std::size_t> chosen_at_;  // in codes_
+  std::vector<const std::uint8_t*> chosen_;
+  std::vector<float> covers_;
+  NodeView view_;
+  std::array<NodeId, kMaxLinks> links_;
+  std::array<std::uint8_t, kMaxLinks> places_;
+  std::array<float, kMaxLinks> distances_;
+};
+
+}  // namespace dvecdb::extension

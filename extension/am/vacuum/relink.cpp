@@ -1,0 +1,89 @@
+#include "extension/am/vacuum/relink.h"
+
+#include <algorithm>
+#include <cfloat>
+
+#include "extension/guard.h"
+
+extern "C" {
+#include <storage/bufmgr.h>
+#include <utils/rel.h>
+}
+
+namespace dvecdb::extension {
+namespace {
+
+constexpr std::size_t kNoPlace = SIZE_MAX;
+
+}  // namespace
+
+std::uint32_t Relink::relink(NodeId node) {
+  if (!load(node) || view_.header.state != NodeState::live) return kNoGroup;
+  neighbors_.clear();
+  for (std::size_t i = 0; i < view_.header.link_count; ++i) {
+    const float distance = reader_.distance(view_.links[i], query_);
+    if (distance == FLT_MAX || survey_.dead.has(view_.links[i])) continue;
+    guarded([&] { neighbors_.push_back({distance, view_.links[i]}); });
+  }
+  std::sort(neighbors_.begin(), neighbors_.end());
+  for (const core::Candidate& neighbor : neighbors_) {
+    if (!add_link(neighbor.slot, node)) continue;
+    survey_.count_link(node);
+    return reader_.index().layout().group_of(neighbor.slot);
+  }
+  return kNoGroup;
+}
+
+/// Reads a node into view_, with query_ about it.
+bool Relink::load(NodeId node) {
+  const std::uint8_t* code = reader_.code(node);
+  if (code == nullptr) return false;
+  guarded([&] { reader_.index().codes().prepare_from_code(code, query_); });
+  return reader_.read(node, query_, view_);
+}
+
+/// The place of the farthest link of view_ whose node others lead to, too.
+std::size_t Relink::replaceable_place() {
+  std::size_t farthest = kNoPlace;
+  float most = -FLT_MAX;
+  for (std::size_t i = 0; i < view_.header.link_count; ++i) {
+    if (!survey_.linked_again.has(view_.links[i])) continue;
+    const float distance = reader_.distance(view_.links[i], other_);
+    if (distance <= most) continue;
+    farthest = i;
+    most = distance;
+  }
+  return farthest;
+}
+
+bool Relink::add_link(NodeId from, NodeId to) {
+  const Layout& layout = reader_.index().layout();
+  const std::uint8_t* code = reader_.code(from);
+  if (code == nullptr) return false;
+  guarded([&] { reader_.index().codes().prepare_from_code(code, other_); });
+  if (!reader_.read(from, other_, view_) || view_.header.state != NodeState::live) return false;
+  const std::size_t count = view_.header.link_count;
+  const bool has_room = count < layout.max_links();
+  const std::size_t place = has_room ? count : replaceable_place();
+  if (place == kNoPlace) return false;
+  const Buffer buffer = ReadBuffer(reader_.relation(), layout.node_block(from));
+  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+  NodeHeader* header = layout.header(BufferGetPage(buffer), layout.place_of(from));
+  NodeId* links = layout.links(header);
+  const bool is_same = header->state == NodeState::live && header->link_count == count &&
+                       std::equal(links, links + count, view_.links.begin());
+  if (is_same) {
+    patch_.begin(reader_.relation());
+    patch_.add_page(buffer);
+    patch_.write(&links[place], to);
+    if (has_room) patch_.write(&header->link_count, static_cast<std::uint16_t>(count + 1));
+    std::uint8_t* fused = layout.fused(header) + place / 8;
+    patch_.write(fused, static_cast<std::uint8_t>(*fused & ~(1u << (place % 8))));
+    patch_.finish();
+    if (!has_room) survey_.linked_again.remove(view_.links[place]);
+  }
+  UnlockReleaseBuffer(buffer);
+  return is_same;
+}
+
+}  // namespace dvecdb::extension

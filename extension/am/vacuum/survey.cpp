@@ -1,0 +1,81 @@
+#include "extension/am/vacuum/survey.h"
+
+#include <algorithm>
+
+#include "extension/am/vacuum/tid_chain.h"
+#include "extension/memory.h"
+
+namespace dvecdb::extension {
+namespace {
+
+struct Chains {
+  NodeId nodes[kMaxNodesOfPage];
+  ItemPointerData first[kMaxNodesOfPage];
+  std::size_t count;
+};
+
+void survey_links(NodeHeader* header, const Layout& layout, Survey* out) {
+  const auto count = std::min<std::uint32_t>(header->link_count, layout.max_links());
+  const NodeId* links = layout.links(header);
+  for (std::uint32_t i = 0; i < count; ++i) out->count_link(links[i]);
+}
+
+void survey_live(NodeId node, NodeHeader* header, const Layout& layout, Survey* out) {
+  out->live.add(node);
+  out->rows += ItemPointerIsValid(&header->tid) ? 1 : 0;
+  if (out->highest == kNoNode || header->level > out->highest_level) {
+    out->highest = node;
+    out->highest_level = header->level;
+  }
+  survey_links(header, layout, out);
+}
+
+void survey_page(const NodePages& pages, const Layout& layout, Survey* out, Chains* chains) {
+  chains->count = 0;
+  for (std::uint32_t place = 0; place < layout.nodes_per_group(); ++place) {
+    NodeHeader* header = layout.header(pages.page(), place);
+    const NodeId node = layout.node_of(pages.group(), place);
+    switch (header->state) {
+      case NodeState::free:
+        out->free.add(node);
+        break;
+      case NodeState::dead:
+        out->dead.add(node);
+        ++out->dead_nodes;
+        break;
+      case NodeState::live:
+        survey_live(node, header, layout, out);
+        if (!ItemPointerIsValid(&header->more)) break;
+        chains->nodes[chains->count] = node;
+        chains->first[chains->count++] = header->more;
+        break;
+    }
+  }
+}
+
+}  // namespace
+
+Survey survey_nodes(const IndexVacuumInfo* info, const Layout& layout, bool counts_rows) {
+  NodePages pages(info, layout);
+  Survey out;
+  out.groups = pages.groups();
+  const NodeId nodes = layout.node_of(out.groups, 0);
+  out.live = NodeSet(nodes);
+  out.dead = NodeSet(nodes);
+  out.free = NodeSet(nodes);
+  out.linked = NodeSet(nodes);
+  out.linked_again = NodeSet(nodes);
+  auto* chains = allocate<Chains>(1);
+  while (pages.next(BUFFER_LOCK_SHARE)) {
+    survey_page(pages, layout, &out, chains);
+    pages.unlock();
+    for (std::size_t i = 0; counts_rows && i < chains->count; ++i) {
+      const std::size_t rows = count_chain(info->index, chains->first[i], chains->nodes[i]);
+      out.rows += static_cast<double>(rows);
+    }
+  }
+  pfree(chains);
+  return out;
+}
+
+}  // namespace dvecdb::extension

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "extension/am/vacuum/node_pages.h"
+#include "extension/am/vacuum/node_set.h"
+
+namespace dvecdb::extension {
+
+/// What nodes an index has, and who is linked. Sets of a bit a node, five of them: 600 kB for a
+/// million nodes. Nodes that come after it are in none.
+struct Survey {
+  NodeSet live;
+  NodeSet dead;
+  NodeSet free;          ///< was; may have been taken since
+  NodeSet linked;        ///< in the lowest level's list of a live node
+  NodeSet linked_again;  ///< in several
+  std::uint32_t groups = 0;
+  double rows = 0;
+  double dead_nodes = 0;
+  NodeId highest = kNoNode;  ///< a live node of the highest level
+  std::uint32_t highest_level = 0;
+
+  void count_link(NodeId to) {
+    if (linked.has(to)) linked_again.add(to);
+    linked.add(to);
+  }
+};
+
+/// Looks through all nodes; counts rows if `counts_rows`. Memory of the current context.
+Survey survey_nodes(const IndexVacuumInfo* info, const Layout& layout, bool counts_rows);
+
+}  // namespace dvecdb::extension
