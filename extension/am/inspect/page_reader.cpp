@@ -16,6 +16,10 @@ PageReader::PageReader(Relation index)
 
 Page PageReader::read(BlockNumber block) {
   CHECK_FOR_INTERRUPTS();
+  if (block >= blocks_) {
+    std::memset(copy_, 0, BLCKSZ);
+    return copy_;
+  }
   const Buffer buffer = ReadBufferExtended(index_, MAIN_FORKNUM, block, RBM_NORMAL, strategy_);
   LockBuffer(buffer, BUFFER_LOCK_SHARE);
   std::memcpy(copy_, BufferGetPage(buffer), BLCKSZ);

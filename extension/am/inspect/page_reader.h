@@ -19,7 +19,7 @@ class PageReader {
   /// As of the construction.
   BlockNumber blocks() const { return blocks_; }
 
-  /// Valid until the next call.
+  /// Valid until the next call. What lies beyond the end of the file is zero.
   Page read(BlockNumber block);
 
  private:

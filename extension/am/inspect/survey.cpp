@@ -48,10 +48,6 @@ class Surveyor {
     for (std::uint32_t group = 0; group < out_.groups; ++group) {
       take_group(group);
     }
-    // A crash may have left the beginning of a group that nobody uses.
-    for (BlockNumber block = layout_.first_block(out_.groups); block < reader_.blocks(); ++block) {
-      require_unused(block);
-    }
   }
 
  private:
@@ -168,7 +164,8 @@ class Surveyor {
       raise_damaged(index, "Node %u has %u links, more than %u.", node, header.link_count,
                     layout_.max_links());
     }
-    if (header.state == NodeState::live && !ItemPointerIsValid(&header.tid)) {
+    const bool has_rows = ItemPointerIsValid(&header.tid) || ItemPointerIsValid(&header.more);
+    if (header.state == NodeState::live && !has_rows) {
       raise_damaged(index, "Node %u is of no row.", node);
     }
   }
@@ -195,7 +192,9 @@ class Surveyor {
   }
 
   void take_rows(NodeId node, const NodeHeader& header) {
-    add_row(node, header.tid);
+    if (ItemPointerIsValid(&header.tid)) {
+      add_row(node, header.tid);
+    }
     if (!ItemPointerIsValid(&header.more)) {
       return;
     }
@@ -210,15 +209,14 @@ class Surveyor {
     }
     const auto* tids = reinterpret_cast<const ItemPointerData*>(bytes);
     for (std::size_t i = 0; i < size / sizeof(ItemPointerData); ++i) {
-      add_row(node, tids[i]);
+      if (ItemPointerIsValid(&tids[i])) {
+        add_row(node, tids[i]);
+      }
     }
     pfree(bytes);
   }
 
   void add_row(NodeId node, const ItemPointerData& tid) {
-    if (tid.ip_posid == InvalidOffsetNumber) {
-      raise_damaged(reader_.index(), "Node %u has a row with an invalid place.", node);
-    }
     guarded([&] { out_.rows.push_back({number_of(tid), node}); });
   }
 

@@ -97,8 +97,8 @@ struct NodeHeader {
   NodeState state;
   std::uint8_t level;
   std::uint16_t link_count;
-  ItemPointerData tid;    ///< of the row, or of the first of rows with equal codes
-  ItemPointerData more;   ///< items of further TIDs; invalid: none
+  ItemPointerData tid;    ///< of the row; invalid: all rows are in `more`
+  ItemPointerData more;   ///< items of further rows with equal codes; invalid: none
   ItemPointerData upper;  ///< item of the links on levels from 1 on; invalid when level is 0
   std::uint16_t unused;
 };

@@ -26,9 +26,10 @@ class Layout {
   std::uint32_t nodes_per_group() const { return nodes_per_group_; }
   BlockNumber first_block(std::uint32_t group) const { return 1 + group * group_pages(); }
   std::uint32_t group_of_block(BlockNumber block) const { return (block - 1) / group_pages(); }
-  /// Groups that fit whole into so many blocks.
+  /// Groups that begin within so many blocks. After a crash and on a standby the last one may lack
+  /// pages at its end: they count as zero.
   std::uint32_t groups_in(BlockNumber blocks) const {
-    return blocks == 0 ? 0 : (blocks - 1) / group_pages();
+    return blocks == 0 ? 0 : (blocks - 1 + group_pages() - 1) / group_pages();
   }
 
   std::uint32_t group_of(NodeId node) const { return node / nodes_per_group_; }

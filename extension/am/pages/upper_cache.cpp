@@ -16,6 +16,10 @@ void UpperCache::begin(NodeId entry) {
   if (entry == entry_ && ++searches_ < kSearches) return;
   entry_ = entry;
   searches_ = 0;
+  clear();
+}
+
+void UpperCache::clear() {
   places_.clear();
   codes_.clear();
   links_.clear();

@@ -29,6 +29,9 @@ class UpperCache {
   /// is another.
   void begin(NodeId entry);
 
+  /// Forgets all.
+  void clear();
+
   /// Null code if it is not kept. Borrowed until the next put() or begin().
   Entry find(NodeId node) const;
 

@@ -43,14 +43,29 @@ void RowOrder::add_rows(const Met& met) {
   if (ItemPointerIsValid(&met.tid)) add(met, met.tid);
   if (!ItemPointerIsValid(&met.more)) return;
   std::size_t bytes;
-  std::uint8_t* more =
-      read_items_if_there(walk_.reader().relation(), met.more, met.node, ItemKind::tids, &bytes);
+  std::uint8_t* more = read_more(met, &bytes);
   if (more == nullptr) return;
   const auto* tids = reinterpret_cast<const ItemPointerData*>(more);
   for (std::size_t i = 0; i < bytes / sizeof(ItemPointerData); ++i) {
     if (ItemPointerIsValid(&tids[i])) add(met, tids[i]);
   }
   pfree(more);
+}
+
+/// The node's further rows. Where vacuum has taken an item out of the chain meanwhile, the chain is
+/// read anew. Null if the node has none left.
+std::uint8_t* RowOrder::read_more(const Met& met, std::size_t* bytes) {
+  NodeReader& reader = walk_.reader();
+  ItemPointerData first = met.more;
+  while (ItemPointerIsValid(&first)) {
+    std::uint8_t* more =
+        read_items_if_there(reader.relation(), first, met.node, ItemKind::tids, bytes);
+    if (more != nullptr) return more;
+    NodeHeader header;
+    if (!reader.header(met.node, &header) || header.state != NodeState::live) break;
+    first = header.more;
+  }
+  return nullptr;
 }
 
 bool RowOrder::next(ItemPointerData* tid, double* distance) {

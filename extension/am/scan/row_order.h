@@ -36,6 +36,7 @@ class RowOrder {
   };
 
   void add_rows(const Met& met);
+  std::uint8_t* read_more(const Met& met, std::size_t* bytes);
   void add(const Met& met, ItemPointerData tid);
   bool is_certain() const;
   void compare_next();

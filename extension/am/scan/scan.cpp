@@ -53,6 +53,18 @@ bool is_iterative() {
   return settings().iterative_scan != static_cast<int>(IterativeScan::off);
 }
 
+/// Where the walk begins. The entry that was read may be gone: then vacuum has chosen another.
+core::Candidate descend(IndexScanDesc scan, const MetaData& first) {
+  MetaData meta = first;
+  for (;;) {
+    const core::Candidate start = state_of(scan)->walk->descend(meta.entry, meta.entry_level, 1);
+    if (start.slot != kNoNode || meta.entry == kNoNode) return start;
+    const NodeId gone = meta.entry;
+    meta = read_meta(scan->indexRelation);
+    if (meta.entry == gone) return start;
+  }
+}
+
 void begin_walk(IndexScanDesc scan) {
   ScanState* state = state_of(scan);
   if (scan->numberOfOrderBys != 1) elog(ERROR, "cannot scan hnsw index without order");
@@ -67,7 +79,7 @@ void begin_walk(IndexScanDesc scan) {
   const Value query = query_value(index.shape(), scan->orderByData);
   guarded([&] { index.codes().prepare(query, state->walk->query()); });
   state->order->begin(query);
-  const core::Candidate start = state->walk->descend(meta.entry, meta.entry_level, 1);
+  const core::Candidate start = descend(scan, meta);
   const auto ef = static_cast<std::size_t>(settings().ef_search);
   state->walk->begin(ef, start, is_iterative());
   state->walk->run(0);

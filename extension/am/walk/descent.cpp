@@ -10,6 +10,15 @@ namespace dvecdb::extension {
 core::Candidate Descent::run(NodeId entry, std::uint32_t entry_level, std::uint32_t level) {
   UpperCache* cache = reader_.index().upper_cache();
   if (cache != nullptr) guarded([&] { cache->begin(entry); });
+  const core::Candidate best = go_down(entry, entry_level, level);
+  NodeHeader header;
+  const bool is_there = best.slot == kNoNode || reader_.header(best.slot, &header);
+  if (is_there || cache == nullptr) return best;
+  cache->clear();  // vacuum has freed what is remembered
+  return go_down(entry, entry_level, level);
+}
+
+core::Candidate Descent::go_down(NodeId entry, std::uint32_t entry_level, std::uint32_t level) {
   core::Candidate best = start(entry);
   if (best.slot == kNoNode) return best;
   for (std::uint32_t at = entry_level; at >= std::max(level, 1u); --at) {

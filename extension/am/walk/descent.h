@@ -20,6 +20,7 @@ class Descent {
   core::Candidate run(NodeId entry, std::uint32_t entry_level, std::uint32_t level);
 
  private:
+  core::Candidate go_down(NodeId entry, std::uint32_t entry_level, std::uint32_t level);
   core::Candidate nearest_on(core::Candidate start, std::uint32_t level);
   core::Candidate start(NodeId entry);
   std::size_t links_of(NodeId node, std::uint32_t level);

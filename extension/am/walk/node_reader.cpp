@@ -110,6 +110,14 @@ const std::uint8_t* NodeReader::vector(NodeId node) {
   return read_vector_pages(node, index_.layout().vector_bytes()) ? far_code_.data() : nullptr;
 }
 
+bool NodeReader::header(NodeId node, NodeHeader* out) {
+  const NodeHeader* header = lock_node(node);
+  if (header == nullptr) return false;
+  *out = *header;
+  unlock();
+  return true;
+}
+
 float NodeReader::distance(NodeId node, const NodeQuery& query) {
   NodeHeader* header = lock_node(node);
   if (header == nullptr) return FLT_MAX;

@@ -40,6 +40,9 @@ class NodeReader {
   /// of codes().code_bytes(); none for sparse vectors.
   bool read(NodeId node, const NodeQuery& query, NodeView& out, std::uint8_t* code = nullptr);
 
+  /// Reads a node's header alone; false if it is free or not there.
+  bool header(NodeId node, NodeHeader* out);
+
   /// The distance by the node's own code; FLT_MAX if the node is free or not there.
   float distance(NodeId node, const NodeQuery& query);
 

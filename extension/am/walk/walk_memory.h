@@ -17,7 +17,7 @@ struct Met {
   NodeId node;
   NodeState state;
   std::uint8_t level;
-  ItemPointerData tid;
+  ItemPointerData tid;  ///< may be invalid, as `more` may
   ItemPointerData more;
 
   friend bool operator<(const Met& a, const Met& b) {
