@@ -8,6 +8,7 @@
 
 extern "C" {
 #include <storage/bufmgr.h>
+#include <storage/freespace.h>
 #include <utils/rel.h>
 }
 
@@ -104,7 +105,9 @@ void unlink(Relation relation, const Layout& layout, const Link& link, Buffer bu
   const Page page = change.page(buffer);
   *pointer_in(link.buffer == buffer ? page : change.page(link.buffer), layout, link) = next;
   PageIndexTupleDeleteNoCompact(page, at);
+  const Size room = PageGetExactFreeSpace(page);
   change.finish();
+  RecordPageWithFreeSpace(relation, BufferGetBlockNumber(buffer), room);
 }
 
 /// One step along a chain whose node is locked: an empty item is unlinked. Moves `link` on.
