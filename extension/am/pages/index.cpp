@@ -76,10 +76,8 @@ Index::Index(const IndexShape& shape, const std::vector<float>& learned)
 }
 
 Buffer Index::pin(Relation relation, BlockNumber block) {
-  if (block >= recent_.size()) {
-    guarded([&] { recent_.resize(block + block / 4 + 1, InvalidBuffer); });
-  }
-  Buffer& recent = recent_[block];
+  if (block >= known_.size()) guarded([&] { known_.resize(block + block / 4 + 1); });
+  Buffer& recent = known_[block].buffer;
   const bool is_there = recent != InvalidBuffer &&
                         ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent);
   if (is_there) return recent;
@@ -87,29 +85,45 @@ Buffer Index::pin(Relation relation, BlockNumber block) {
   return recent;
 }
 
+bool Index::is_of_kind(Buffer buffer, BlockNumber block, PageKind kind) {
+  if (block < known_.size() && known_[block].kind == kind) return true;
+  if (!extension::is_of_kind(BufferGetPage(buffer), kind)) return false;
+  if (block < known_.size()) known_[block].kind = kind;
+  return true;
+}
+
 void Index::prefetch_node(NodeId node) const {
   constexpr std::size_t kLine = 64;
   const BlockNumber block = layout_.node_block(node);
-  if (block >= recent_.size() || recent_[block] <= InvalidBuffer) return;
+  if (block >= known_.size() || known_[block].buffer <= InvalidBuffer) return;
   // The page may be another's by now: then this was in vain.
-  const Page page = BufferGetPage(recent_[block]);
+  const Page page = BufferGetPage(known_[block].buffer);
   const auto* slot = reinterpret_cast<const char*>(layout_.header(page, layout_.place_of(node)));
   for (std::size_t i = 0; i < layout_.node_stride(); i += kLine) __builtin_prefetch(slot + i);
 }
 
 /// Read without a lock: it only decides whether to read ahead.
 bool Index::is_likely_in_buffers(Relation relation, BlockNumber block) const {
-  if (block >= recent_.size() || recent_[block] == InvalidBuffer) return false;
-  if (recent_[block] < 0) return true;  // of a temporary table
-  return is_tagged(GetBufferDescriptor(static_cast<uint32>(recent_[block] - 1)), relation, block);
+  const Buffer buffer = known_[block].buffer;
+  if (buffer < 0) return true;  // of a temporary table
+  return is_tagged(GetBufferDescriptor(static_cast<uint32>(buffer - 1)), relation, block);
 }
 
-void Index::read_ahead(Relation relation, NodeId node) const {
-  const BlockNumber block = layout_.node_block(node);
-  if (!is_likely_in_buffers(relation, block)) PrefetchBuffer(relation, MAIN_FORKNUM, block);
-  if (!layout_.has_rows()) return;
-  const BlockNumber row = layout_.row_block(node);
-  if (!is_likely_in_buffers(relation, row)) PrefetchBuffer(relation, MAIN_FORKNUM, row);
+/// A page that this backend never came to read after it was read ahead is of no use: rows of nodes
+/// without codes in them.
+void Index::read_ahead(Relation relation, BlockNumber block) {
+  if (block >= known_.size()) guarded([&] { known_.resize(block + block / 4 + 1); });
+  KnownPage& page = known_[block];
+  if (page.buffer == InvalidBuffer ? page.was_read_ahead : is_likely_in_buffers(relation, block)) {
+    return;
+  }
+  page.was_read_ahead = true;
+  PrefetchBuffer(relation, MAIN_FORKNUM, block);
+}
+
+void Index::read_node_ahead(Relation relation, NodeId node) {
+  read_ahead(relation, layout_.node_block(node));
+  if (layout_.has_rows()) read_ahead(relation, layout_.row_block(node));
 }
 
 MetaData* meta_of(Page page) {

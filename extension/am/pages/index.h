@@ -32,13 +32,24 @@ class Index {
   /// is a third of the work.
   Buffer pin(Relation relation, BlockNumber block);
 
+  /// Whether a page is of a kind. Pages never become another kind, so each is looked at once: its
+  /// two ends are far from what is read of it, and not in the processor's cache.
+  bool is_of_kind(Buffer buffer, BlockNumber block, PageKind kind);
+
   /// Has the processor fetch what a walk reads first of a node, if its page was pinned before.
   void prefetch_node(NodeId node) const;
 
   /// Has the system read a node's page and that of its row, if they do not seem to be in buffers.
-  void read_ahead(Relation relation, NodeId node) const;
+  void read_node_ahead(Relation relation, NodeId node);
 
  private:
+  struct KnownPage {
+    Buffer buffer = InvalidBuffer;  ///< in which it was last
+    PageKind kind{};                ///< 0: not looked at yet
+    bool was_read_ahead = false;
+  };
+
+  void read_ahead(Relation relation, BlockNumber block);
   bool is_likely_in_buffers(Relation relation, BlockNumber block) const;
 
   IndexShape shape_;
@@ -46,7 +57,7 @@ class Index {
   std::unique_ptr<core::NeighborCodes> neighbor_codes_;
   Layout layout_;
   std::unique_ptr<UpperCache> upper_cache_;
-  std::vector<Buffer> recent_;  // by block; InvalidBuffer: not known
+  std::vector<KnownPage> known_;  // by block
 };
 
 /// The index behind a relation; `meta` is read now. The reference holds until the next call.

@@ -20,7 +20,7 @@ Page NodeReader::lock(BlockNumber block, PageKind kind) {
   locked_ = index_.pin(relation_, block);
   LockBuffer(locked_, BUFFER_LOCK_SHARE);
   const Page page = BufferGetPage(locked_);
-  if (is_of_kind(page, kind)) return page;
+  if (index_.is_of_kind(locked_, block, kind)) return page;
   unlock();
   return nullptr;
 }

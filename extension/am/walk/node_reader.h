@@ -67,7 +67,7 @@ class NodeReader {
   void prefetch(NodeId node) const { index_.prefetch_node(node); }
 
   /// Has the system read what will be read of the node.
-  void read_ahead(NodeId node) const { index_.read_ahead(relation_, node); }
+  void read_ahead(NodeId node) const { index_.read_node_ahead(relation_, node); }
 
  private:
   /// Where a node's code is: in its page that is locked, or elsewhere.
