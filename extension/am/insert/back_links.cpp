@@ -18,43 +18,45 @@ namespace {
 /// A list that others keep changing is left to them after so many attempts.
 constexpr int kAttempts = 4;
 
-/// Links that lead back on the lowest level. Lists are read, changes planned, then pages are locked
+/// After so many links that moved on, for one row, they are let go: where codes are equal or not
+/// exact it could go on and on.
+constexpr std::size_t kMaxHandovers = 9;
+
+/// Links on the lowest level. Lists are read, changes planned, then pages are locked
 /// a few at a time, in the order of their blocks, and the lists changed that are still as they were
 /// read; the others are read again.
 class LowestLinks {
  public:
-  LowestLinks(InsertScratch& scratch, NodeId new_node)
-      : scratch_(scratch), layout_(scratch.index.layout()), new_node_(new_node) {}
+  explicit LowestLinks(InsertScratch& scratch)
+      : scratch_(scratch), layout_(scratch.index.layout()) {}
 
-  void write(std::size_t count) {
-    const std::vector<LinkCandidate>& chosen = scratch_.levels[0].chosen;
+  /// Writes scratch.planned, all of which have their links set.
+  void write() {
     std::vector<PlannedLink>& planned = scratch_.planned;
-    guarded([&] { planned.resize(count); });
-    for (std::size_t i = 0; i < count; ++i) planned[i].to = chosen[i];
     const auto by_block = [](const PlannedLink& a, const PlannedLink& b) {
-      return a.to.node < b.to.node;
+      return a.link.to.node < b.link.to.node;
     };
     std::sort(planned.begin(), planned.end(), by_block);
     for (int attempt = 0; attempt < kAttempts && !planned.empty(); ++attempt) {
-      std::erase_if(planned, [&](PlannedLink& link) { return !plan(link); });
+      std::erase_if(planned, [&](PlannedLink& one) { return !plan(one); });
       apply_all();
-      std::erase_if(planned, [](const PlannedLink& link) { return link.is_done; });
+      std::erase_if(planned, [](const PlannedLink& one) { return one.is_done; });
     }
   }
 
  private:
   /// False if there is nothing to be done, or the node is no longer the one that was chosen.
-  bool plan(PlannedLink& link) {
+  bool plan(PlannedLink& one) {
     NodeView& view = scratch_.view;
-    if (!scratch_.reader.read(link.to.node, scratch_.walk.query(), view)) return false;
-    if (view.distance != link.to.distance) return false;
-    link.is_done = false;
-    link.seen_tid = view.header.tid;
-    link.seen_count = view.header.link_count;
-    std::copy_n(view.links.data(), link.seen_count, link.seen.data());
-    const SeenList list{link.to.node,    link.to.code,        link.seen.data(),
-                        link.seen_count, layout_.max_links(), view.fused.data()};
-    return plan_link(scratch_, list, new_node_, &link.change);
+    const LinkCandidate& to = one.link.to;
+    if (!scratch_.reader.read(to.node, scratch_.walk.query(), view)) return false;
+    if (one.is_chosen && view.distance != to.distance) return false;
+    one.is_done = false;
+    one.seen_tid = view.header.tid;
+    one.seen_count = view.header.link_count;
+    std::copy_n(view.links.data(), one.seen_count, one.seen.data());
+    const SeenList list{one.seen.data(), one.seen_count, layout_.max_links(), view.fused.data()};
+    return plan_link(scratch_, list, one.link, &one.change);
   }
 
   void apply_all() {
@@ -75,7 +77,7 @@ class LowestLinks {
     scratch_.patch.begin(scratch_.relation);
     std::size_t at = first;
     for (; at < planned.size(); ++at) {
-      const BlockNumber next = layout_.node_block(planned[at].to.node);
+      const BlockNumber next = layout_.node_block(planned[at].link.to.node);
       if (next != block) {
         if (pages == locked.size()) break;
         block = next;
@@ -96,16 +98,16 @@ class LowestLinks {
                0;
   }
 
-  void apply(PlannedLink& link, Page page) {
+  void apply(PlannedLink& one, Page page) {
     if (!is_of_kind(page, PageKind::node)) return;
-    NodeHeader* header = layout_.header(page, layout_.place_of(link.to.node));
+    NodeHeader* header = layout_.header(page, layout_.place_of(one.link.to.node));
     const bool is_same_node = header->state != NodeState::free &&
-                              std::memcmp(&header->tid, &link.seen_tid, sizeof link.seen_tid) == 0;
-    if (!is_same_node || !is_as_seen(link, header)) return;
+                              std::memcmp(&header->tid, &one.seen_tid, sizeof one.seen_tid) == 0;
+    if (!is_same_node || !is_as_seen(one, header)) return;
     std::array<std::uint8_t, (kMaxLinks + 7) / 8> fused;
     std::memcpy(fused.data(), layout_.fused(header), layout_.fused_bytes());
-    for (std::size_t i = 0; i < link.change.edit_count; ++i) {
-      const ListChange::Edit& edit = link.change.edits[i];
+    for (std::size_t i = 0; i < one.change.edit_count; ++i) {
+      const ListChange::Edit& edit = one.change.edits[i];
       scratch_.patch.write(layout_.links(header) + edit.place, edit.node);
       fused[edit.place / 8] &= static_cast<std::uint8_t>(~(1u << edit.place % 8));
     }
@@ -114,42 +116,44 @@ class LowestLinks {
         scratch_.patch.write(layout_.fused(header) + i, fused[i]);
       }
     }
-    const auto count = static_cast<std::uint16_t>(link.change.new_count);
+    const auto count = static_cast<std::uint16_t>(one.change.new_count);
     if (count != header->link_count) scratch_.patch.write(&header->link_count, count);
-    link.is_done = true;
+    one.is_done = true;
   }
 
   InsertScratch& scratch_;
   const Layout& layout_;
-  NodeId new_node_;
 };
 
-/// A link that leads back on an upper level.
+/// A link on an upper level.
 class UpperLink {
  public:
-  UpperLink(InsertScratch& scratch, const LinkCandidate& to, std::uint32_t level)
-      : scratch_(scratch), to_(to), level_(level) {}
+  /// `is_chosen`: as in PlannedLink.
+  UpperLink(InsertScratch& scratch, const NewLink& link, bool is_chosen)
+      : scratch_(scratch), link_(link), is_chosen_(is_chosen) {}
 
-  void write(NodeId new_node) {
+  void write() {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       CHECK_FOR_INTERRUPTS();
       ListChange change;
-      if (!plan(new_node, &change) || apply(change)) return;
+      if (!plan(&change) || apply(change)) return;
     }
   }
 
  private:
-  bool plan(NodeId new_node, ListChange* change) {
+  bool plan(ListChange* change) {
     NodeView& view = scratch_.view;
-    if (!scratch_.reader.read(to_.node, scratch_.walk.query(), view)) return false;
-    if (view.distance != to_.distance || view.header.level < level_) return false;
+    const LinkCandidate& to = link_.to;
+    if (!scratch_.reader.read(to.node, scratch_.walk.query(), view)) return false;
+    const bool is_another = is_chosen_ && view.distance != to.distance;
+    if (is_another || view.header.level < link_.level) return false;
     item_ = view.header.upper;
     const std::size_t m = scratch_.index.shape().m;
-    count_ = scratch_.reader.upper_links(to_.node, view.header, level_, links_.data());
+    count_ = scratch_.reader.upper_links(to.node, view.header, link_.level, links_.data());
     std::fill(links_.begin() + static_cast<std::ptrdiff_t>(count_),
               links_.begin() + static_cast<std::ptrdiff_t>(m), kNoNode);
-    const SeenList list{to_.node, to_.code, links_.data(), count_, m, nullptr};
-    return plan_link(scratch_, list, new_node, change);
+    const SeenList list{links_.data(), count_, m, nullptr};
+    return plan_link(scratch_, list, link_, change);
   }
 
   /// False if the list is another by now.
@@ -166,8 +170,8 @@ class UpperLink {
     LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
     std::size_t bytes;
     const std::uint8_t* item = item_bytes(BufferGetPage(buffer), ItemPointerGetOffsetNumber(&item_),
-                                          to_.node, ItemKind::links, &bytes);
-    const std::size_t from = (level_ - 1) * m * sizeof(NodeId);
+                                          link_.to.node, ItemKind::links, &bytes);
+    const std::size_t from = (link_.level - 1) * m * sizeof(NodeId);
     const bool is_there = item != nullptr && from + m * sizeof(NodeId) <= bytes;
     const bool is_as_seen =
         is_there && std::memcmp(item + from, links_.data(), m * sizeof(NodeId)) == 0;
@@ -185,25 +189,48 @@ class UpperLink {
   }
 
   InsertScratch& scratch_;
-  const LinkCandidate& to_;
-  std::uint32_t level_;
+  const NewLink& link_;
+  bool is_chosen_;
   ItemPointerData item_;
   std::size_t count_ = 0;
   std::array<NodeId, kMaxLinks> links_;
 };
 
+/// Adds the links to the lists on one level.
+void add_links(InsertScratch& scratch, const NewLink* links, std::size_t count, bool are_chosen) {
+  if (links->level > 0) {
+    for (std::size_t i = 0; i < count; ++i) UpperLink(scratch, links[i], are_chosen).write();
+    return;
+  }
+  guarded([&] { scratch.planned.resize(count); });
+  for (std::size_t i = 0; i < count; ++i) {
+    scratch.planned[i].link = links[i];
+    scratch.planned[i].is_chosen = are_chosen;
+  }
+  LowestLinks(scratch).write();
+}
+
 }  // namespace
 
-void link_back(InsertScratch& scratch, NodeId new_node) {
+void link_back(InsertScratch& scratch) {
   const std::size_t m = scratch.index.shape().m;
-  for (std::size_t level = 1; level < scratch.levels.size(); ++level) {
-    for (const LinkCandidate& to : scratch.levels[level].chosen) {
-      UpperLink(scratch, to, static_cast<std::uint32_t>(level)).write(new_node);
+  const NewRow& row = scratch.row;
+  scratch.handovers.clear();
+  for (std::size_t at = 0; at < scratch.levels.size(); ++at) {
+    const LevelLinks& level = scratch.levels[at];
+    const std::size_t count = std::min(level.chosen.size(), std::max(m, level.directions));
+    if (count == 0) continue;
+    guarded([&] { scratch.new_links.resize(count); });
+    for (std::size_t i = 0; i < count; ++i) {
+      const LinkCandidate back{level.chosen[i].distance, row.node, row.code};
+      scratch.new_links[i] = {level.chosen[i], back, static_cast<std::uint32_t>(at), i == 0};
     }
+    add_links(scratch, scratch.new_links.data(), count, true);
   }
-  const LevelLinks& lowest = scratch.levels[0];
-  const std::size_t count = std::min(lowest.chosen.size(), std::max(m, lowest.directions));
-  LowestLinks(scratch, new_node).write(count);
+  for (std::size_t i = 0; i < std::min(scratch.handovers.size(), kMaxHandovers); ++i) {
+    const NewLink link = scratch.handovers[i];
+    add_links(scratch, &link, 1, false);
+  }
 }
 
 }  // namespace dvecdb::extension

@@ -18,6 +18,7 @@ struct NewRow {
   const std::uint8_t* code;
   std::size_t code_bytes;
   std::uint32_t level;
+  NodeId node;  ///< kNoNode until it is written
 };
 
 /// The neighbors of the new node on one level.
@@ -26,9 +27,10 @@ struct LevelLinks {
   std::size_t directions;  ///< so many of them, the first, are in directions of their own
 };
 
-/// A link that is to lead from a node to the new one.
+/// A change that is planned of a list on the lowest level.
 struct PlannedLink {
-  LinkCandidate to;
+  NewLink link;
+  bool is_chosen;  ///< the node was met by the walk; else its distance from the row is not known
   bool is_done;
   ItemPointerData seen_tid;
   std::uint16_t seen_count;
@@ -58,12 +60,15 @@ class InsertScratch {
   NeighborChoice choice;
   PagePatch patch;
   NodeView view;
+  NodeView other_view;
   NewRow row;
   std::vector<LinkCandidate> candidates;
   std::vector<LevelLinks> levels;      ///< from the lowest; those that the graph has
   std::vector<LinkCandidate> weighed;  ///< of a full list
-  std::vector<std::size_t> given_up;   ///< of them
+  std::vector<float> distances;        ///< of them
+  std::vector<NewLink> new_links;
   std::vector<PlannedLink> planned;
+  std::vector<NewLink> handovers;  ///< links that were given up, to be added to others' lists
 };
 
 }  // namespace dvecdb::extension

@@ -145,10 +145,10 @@ void insert_encoded(InsertScratch& scratch) {
       if (insert_first(scratch, meta.entry)) return;
       continue;
     }
-    const NodeId node = write_node(scratch);
-    link_back(scratch, node);
+    scratch.row.node = write_node(scratch);
+    link_back(scratch);
     if (scratch.row.level > meta.entry_level) {
-      set_entry(scratch.relation, node, scratch.row.level, kNoNode);
+      set_entry(scratch.relation, scratch.row.node, scratch.row.level, kNoNode);
     }
     return;
   }
@@ -168,6 +168,7 @@ void insert_value(InsertScratch& scratch, const Value& value, ItemPointerData ti
   const MemoryContext before = MemoryContextSwitchTo(scratch.row_memory);
   scratch.row.value = value;
   scratch.row.tid = tid;
+  scratch.row.node = kNoNode;
   scratch.row.level = draw_level(scratch.index.shape().m);
   scratch.codes.clear();
   encode(scratch, value);

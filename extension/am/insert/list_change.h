@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "extension/am/pages/format.h"
+#include "extension/am/insert/neighbor_choice.h"
 
 namespace dvecdb::extension {
 
 class InsertScratch;
 
-/// How a node's list of links changes so that it leads to the new node. Links that stay keep their
+/// How a node's list of links changes when one comes in. Links that stay keep their
 /// places, and with them their codes in the row, but for the last ones, which fill places that were
 /// given up: those have no codes there.
 struct ListChange {
@@ -28,10 +28,16 @@ struct ListChange {
   }
 };
 
+/// A link that is to be added to a list.
+struct NewLink {
+  LinkCandidate to;    ///< whose list
+  LinkCandidate link;  ///< who comes in
+  std::uint32_t level;
+  bool must_stay;  ///< or else it is left out when nearer neighbors cover it
+};
+
 /// A list as it was read.
 struct SeenList {
-  NodeId node;               ///< whose it is
-  const std::uint8_t* code;  ///< its code
   const NodeId* links;
   std::size_t count;
   std::size_t capacity;
@@ -43,8 +49,7 @@ struct SeenList {
   bool has(NodeId other) const { return std::find(links, links + count, other) != links + count; }
 };
 
-/// What to do to a list; false if it stays as it is: it has the new node already, or nearer
-/// neighbors cover it.
-bool plan_link(InsertScratch& scratch, const SeenList& list, NodeId new_node, ListChange* out);
+/// What to do to a list; false if it stays as it is: it has the link already, or leaves it out.
+bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link, ListChange* out);
 
 }  // namespace dvecdb::extension

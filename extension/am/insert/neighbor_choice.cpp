@@ -48,19 +48,13 @@ void NeighborChoice::choose_uncovered(const std::vector<LinkCandidate>& candidat
   }
 }
 
-void NeighborChoice::give_up(const std::vector<LinkCandidate>& list, std::size_t wanted,
-                             std::vector<std::size_t>& out) {
-  out.clear();
+void NeighborChoice::compare(const std::vector<LinkCandidate>& list, std::size_t at,
+                             std::vector<float>& out) {
   code_list_.clear();
-  for (const LinkCandidate& one : list) code_list_.push_back(one.code);
-  distances_.resize(list.size());
-  for (std::size_t i = list.size(); i-- > 1 && out.size() < wanted;) {
-    codes_.prepare_from_code(list[i].code, other_);
-    codes_.distances(other_, code_list_.data(), i, distances_.data());
-    const auto end = distances_.begin() + static_cast<std::ptrdiff_t>(i);
-    if (*std::min_element(distances_.begin(), end) < list[i].distance) out.push_back(i);
-  }
-  if (out.empty()) out.push_back(list.size() - 1);
+  for (std::size_t i = 0; i < at; ++i) code_list_.push_back(list[i].code);
+  out.resize(at);
+  codes_.prepare_from_code(list[at].code, other_);
+  codes_.distances(other_, code_list_.data(), at, out.data());
 }
 
 void NeighborChoice::measure(const std::uint8_t* code, std::vector<LinkCandidate>& list) {

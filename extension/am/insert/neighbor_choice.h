@@ -33,11 +33,8 @@ class NeighborChoice {
   std::size_t choose(const std::vector<LinkCandidate>& candidates, std::size_t capacity,
                      std::vector<LinkCandidate>& chosen);
 
-  /// Which neighbors of a full list (sorted) are given up: the farthest that a nearer one covers,
-  /// `wanted` of them or as many as there are; or else the farthest of all. Their places in the
-  /// list, in `out`.
-  void give_up(const std::vector<LinkCandidate>& list, std::size_t wanted,
-               std::vector<std::size_t>& out);
+  /// The distances from the one at a place of a list to those before it.
+  void compare(const std::vector<LinkCandidate>& list, std::size_t at, std::vector<float>& out);
 
   /// Fills in the distances from the node with this code.
   void measure(const std::uint8_t* code, std::vector<LinkCandidate>& list);

@@ -1,0 +1,141 @@
+#include "extension/am/insert/full_list.h"
+
+#include <algorithm>
+
+#include "extension/guard.h"
+
+namespace dvecdb::extension {
+namespace {
+
+/// This part of a full list is given up at once.
+constexpr std::size_t kGivenUpShare = 10;
+
+/// So many of those that cover a neighbor are asked whether they lead there.
+constexpr std::size_t kAsked = 3;
+
+/// A neighbor that is so much farther than most (of squared distances) leads to another region: the
+/// link to it must not be lost.
+constexpr float kElsewhere = 4.0f;
+
+}  // namespace
+
+std::size_t FullList::give_up(std::size_t* places) {
+  std::size_t count = weigh(places);
+  if (count > 0) return count;
+  const std::vector<LinkCandidate>& weighed = scratch_.weighed;
+  const std::size_t wanted =
+      std::clamp<std::size_t>(list_.count / kGivenUpShare, 1, ListChange::kMaxEdits - 1);
+  std::size_t unsure = kNone;
+  std::size_t heir = kNone;
+  for (std::size_t at = weighed.size(); at-- > 1 && count < wanted;) {
+    if (is_new(at) && link_.must_stay) continue;
+    const Cover cover = find_cover(at);
+    if (cover.at == kNone) continue;
+    if (is_new(at)) {
+      places[0] = list_.count;
+      return 1;
+    }
+    if (cover.leads_there) {
+      places[count++] = place_of(at);
+    } else if (unsure == kNone) {
+      unsure = at;
+      heir = cover.at;
+    }
+  }
+  if (count == 0 && unsure != kNone) {
+    hand_over(unsure, heir);
+    places[count++] = place_of(unsure);
+  }
+  if (count == 0) {
+    give_up_uncovered(places);
+    return 1;
+  }
+  std::sort(places, places + count);
+  return count;
+}
+
+/// Puts all into scratch.weighed, nearest first. Links that lead nowhere are the first to go: their
+/// places, if there are any, and how many.
+std::size_t FullList::weigh(std::size_t* places) {
+  std::size_t nowhere = 0;
+  std::vector<LinkCandidate>& weighed = scratch_.weighed;
+  guarded([&] { weighed.reserve(list_.count + 1); });
+  weighed.clear();
+  for (std::size_t i = 0; i < list_.count; ++i) {
+    const std::uint8_t* code = scratch_.codes.code_of(list_.links[i]);
+    if (code != nullptr) {
+      weighed.push_back({0, list_.links[i], code});
+    } else if (nowhere < ListChange::kMaxEdits - 1) {
+      places[nowhere++] = i;
+    }
+  }
+  if (nowhere > 0) return nowhere;
+  weighed.push_back(link_.link);
+  guarded([&] { scratch_.choice.measure(link_.to.code, weighed); });
+  std::sort(weighed.begin(), weighed.end());
+  return 0;
+}
+
+/// Which of those before it in scratch.weighed covers a neighbor: the nearest to it that leads to
+/// it, or else the nearest.
+FullList::Cover FullList::find_cover(std::size_t at) {
+  const LinkCandidate& covered = scratch_.weighed[at];
+  std::vector<float>& distances = scratch_.distances;
+  guarded([&] { scratch_.choice.compare(scratch_.weighed, at, distances); });
+  Cover nearest{kNone, false};
+  for (std::size_t asked = 0; asked < kAsked; ++asked) {
+    const auto found = std::min_element(distances.begin(), distances.end());
+    if (found == distances.end() || !(*found < covered.distance)) return nearest;
+    const auto i = static_cast<std::size_t>(found - distances.begin());
+    // The link that is not in the list yet may not come to be in it.
+    if (is_new(at) || leads_to(scratch_.weighed[i].node, covered.node)) return {i, true};
+    if (nearest.at == kNone) nearest.at = i;
+    *found = covered.distance;
+  }
+  return nearest;
+}
+
+bool FullList::leads_to(NodeId from, NodeId to) {
+  if (from == scratch_.row.node) {
+    const std::vector<LinkCandidate>& chosen = scratch_.levels[link_.level].chosen;
+    return std::any_of(chosen.begin(), chosen.end(),
+                       [&](const LinkCandidate& one) { return one.node == to; });
+  }
+  NodeView& view = scratch_.other_view;
+  if (!scratch_.reader.read(from, scratch_.walk.query(), view)) return false;
+  std::size_t count = view.header.link_count;
+  if (link_.level > 0) {
+    count = scratch_.reader.upper_links(from, view.header, link_.level, view.links.data());
+  }
+  const auto end = view.links.begin() + static_cast<std::ptrdiff_t>(count);
+  return std::find(view.links.begin(), end, to) != end;
+}
+
+/// The farthest mostly needs no heir.
+void FullList::give_up_uncovered(std::size_t* places) {
+  const std::vector<LinkCandidate>& weighed = scratch_.weighed;
+  std::size_t farthest = weighed.size() - 1;
+  if (is_new(farthest) && link_.must_stay) --farthest;
+  places[0] = place_of(farthest);
+  const bool leads_elsewhere =
+      weighed[farthest].distance > kElsewhere * weighed[weighed.size() / 2].distance;
+  if (leads_elsewhere && !is_new(farthest)) hand_over(farthest, is_new(0) ? 1 : 0);
+}
+
+void FullList::hand_over(std::size_t at, std::size_t heir) {
+  guarded([&] {
+    scratch_.handovers.push_back({scratch_.weighed[heir], scratch_.weighed[at], link_.level, true});
+  });
+}
+
+bool FullList::is_new(std::size_t at) const {
+  return scratch_.weighed[at].node == link_.link.node;
+}
+
+/// The place in the list.
+std::size_t FullList::place_of(std::size_t at) const {
+  return static_cast<std::size_t>(
+      std::find(list_.links, list_.links + list_.count, scratch_.weighed[at].node) - list_.links);
+}
+
+}  // namespace dvecdb::extension
