@@ -3,6 +3,7 @@
 # make build  build everything (Release) into build/
 # make install-extension  build the extension for a PostgreSQL and install it; PG_CONFIG=<its pg_config>
 # make install-extension-as-vector  the same, and CREATE EXTENSION vector finds it too
+# make test-migration  move a database from Debian 13's pgvector to the extension; as root
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
@@ -18,7 +19,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -44,6 +45,10 @@ install-extension-as-vector:
 test-sanitizers:
 	@scripts/install_packages.sh build test
 	@scripts/test_sanitizers.sh $(JOBS)
+
+test-migration:
+	@scripts/install_packages.sh bench_pgvector
+	@tests/extension/migrate/from_debian13.sh $(BUILD) $(JOBS)
 
 # Configured anew, so that peers installed since are found.
 bench-kernels:

@@ -107,13 +107,13 @@ double recall_against_scan(demo::Client& client, const Table& table, const ann::
   client.query(ann::text("SET hnsw.ef_search = %zu", check.ef));
   const auto ask = [&](const char* settings) {
     client.query(settings);
-    client.prepare("check", table.search());
+    client.prepare("compare", table.search());
     std::vector<std::vector<std::uint32_t>> ids;
     for (std::size_t i = 0; i < std::min(check.queries, set.queries.rows()); ++i) {
       const std::string query = demo::vector_bytes({set.queries.row(i), set.queries.dims});
-      ids.push_back(ids_of(client.run("check", {&query, 1})));
+      ids.push_back(ids_of(client.run("compare", {&query, 1})));
     }
-    client.query("DEALLOCATE check");
+    client.query("DEALLOCATE compare");
     return ids;
   };
   const auto exact = ask("SET enable_indexscan = off; SET enable_seqscan = on");
