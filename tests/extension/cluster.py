@@ -54,7 +54,7 @@ class Cluster:
             self.process = subprocess.Popen(
                 [self.installation.program("postgres"), "-D", str(self.data), "-k", str(self.folder)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **server_user())
-        self._wait_ready()
+        self.wait_ready()
         return self
 
     def stop(self, mode=signal.SIGINT):
@@ -79,6 +79,13 @@ class Cluster:
         self.process.wait()
         self.process = None
         _wait(lambda: not any(_is_alive(pid) for pid in children), "end of the killed processes")
+
+    def kill_backend(self, pid):
+        """SIGKILL to one backend: the postmaster ends the others and recovers."""
+        self.was_killed = True
+        os.kill(pid, signal.SIGKILL)
+        _wait(lambda: not _is_alive(pid), "end of the killed backend")
+        self.wait_ready()
 
     def log(self):
         return self.log_path.read_text(errors="replace")
@@ -147,7 +154,8 @@ class Cluster:
                               timeout=600, **server_user())
         assert done.returncode == 0, f"{program}: {done.stderr}"
 
-    def _wait_ready(self):
+    def wait_ready(self):
+        """Until it takes connections; also when it still ends the old ones."""
         def look():
             assert self.process.poll() is None, f"the server ended:\n{self.log()[-5000:]}"
             try:
