@@ -119,7 +119,7 @@ def deleter(name, rows):
 def searcher(name):
     """Searches by the index: ten rows, each once, in the order of their distances."""
     def step(connection, source):
-        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET enable_seqscan = off; SET hnsw.iterative_scan = strict_order")
         query = vector_of(source.randrange(1_000_000))
         rows = connection.execute(
             f"SELECT id, v <-> %s::vector FROM {name} ORDER BY v <-> %s::vector LIMIT 10",
@@ -142,5 +142,7 @@ def run_clients(cluster, steps, seconds, expected=()):
     for one in clients:
         one.start()
     threading.Event().wait(seconds)
+    for one in clients:
+        one.ending.set()
     for one in clients:
         one.end()

@@ -68,7 +68,13 @@ void write_out(Build& build) {
   while (guarded([&] { return graph->finish(); })) CHECK_FOR_INTERRUPTS();
   report_phase(kWriting);
   auto* index = make_owned<Index>(build.memory, build.shape, std::vector<float>());
+  // A child of the graph's memory: after an error, its threads end before what they read does.
+  const MemoryContext pages =
+      AllocSetContextCreate(build.memory, "hnsw build of pages", ALLOCSET_DEFAULT_SIZES);
+  const MemoryContext before = MemoryContextSwitchTo(pages);
   write_graph(build.index, *index, *graph, build.plan.threads);
+  MemoryContextSwitchTo(before);
+  MemoryContextDelete(pages);
   build.graph = nullptr;
 }
 
