@@ -7,6 +7,7 @@
 #include "extension/guard.h"
 
 extern "C" {
+#include <executor/instrument.h>
 #include <storage/buf_internals.h>
 #include <storage/bufmgr.h>
 #include <utils/rel.h>
@@ -14,6 +15,19 @@ extern "C" {
 
 namespace dvecdb::extension {
 namespace {
+
+/// After so many pins that found their page in buffers reading ahead ends.
+constexpr std::uint32_t kColdPins = 256;
+
+/// So much of a row is fetched ahead; the processor sees where it goes on.
+constexpr std::size_t kRowAhead = 256;
+
+void prefetch_bytes(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = 0; i < bytes; i += kLine) {
+    __builtin_prefetch(static_cast<const char*>(from) + i);
+  }
+}
 
 bool is_tagged(const BufferDesc* buffer, Relation relation, BlockNumber block) {
   return buffer->tag.blockNum == block &&
@@ -80,8 +94,13 @@ Buffer Index::pin(Relation relation, BlockNumber block) {
   Buffer& recent = known_[block].buffer;
   const bool is_there = recent != InvalidBuffer &&
                         ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent);
-  if (is_there) return recent;
+  if (is_there) {
+    cold_pins_ -= cold_pins_ > 0;
+    return recent;
+  }
+  const auto reads = pgBufferUsage.shared_blks_read;
   recent = ReadBuffer(relation, block);
+  if (pgBufferUsage.shared_blks_read != reads) cold_pins_ = kColdPins;
   return recent;
 }
 
@@ -92,14 +111,22 @@ bool Index::is_of_kind(Buffer buffer, BlockNumber block, PageKind kind) {
   return true;
 }
 
+/// The page that a block was in last, if it was; another's by now, perhaps. Has the processor fetch
+/// the buffer's descriptor, which pinning it will change.
+Page Index::recent_page(BlockNumber block) const {
+  if (block >= known_.size() || known_[block].buffer <= InvalidBuffer) return nullptr;
+  const Buffer buffer = known_[block].buffer;
+  __builtin_prefetch(GetBufferDescriptor(static_cast<uint32>(buffer - 1)), 1);
+  return BufferGetPage(buffer);
+}
+
 void Index::prefetch_node(NodeId node) const {
-  constexpr std::size_t kLine = 64;
-  const BlockNumber block = layout_.node_block(node);
-  if (block >= known_.size() || known_[block].buffer <= InvalidBuffer) return;
-  // The page may be another's by now: then this was in vain.
-  const Page page = BufferGetPage(known_[block].buffer);
-  const auto* slot = reinterpret_cast<const char*>(layout_.header(page, layout_.place_of(node)));
-  for (std::size_t i = 0; i < layout_.node_stride(); i += kLine) __builtin_prefetch(slot + i);
+  const Page page = recent_page(layout_.node_block(node));
+  if (page == nullptr) return;
+  prefetch_bytes(layout_.header(page, layout_.place_of(node)), layout_.node_stride());
+  if (!layout_.has_rows()) return;
+  const Page row = recent_page(layout_.row_block(node));
+  if (row != nullptr) prefetch_bytes(layout_.row(row, node), kRowAhead);
 }
 
 /// Read without a lock: it only decides whether to read ahead.

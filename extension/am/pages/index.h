@@ -36,11 +36,16 @@ class Index {
   /// two ends are far from what is read of it, and not in the processor's cache.
   bool is_of_kind(Buffer buffer, BlockNumber block, PageKind kind);
 
-  /// Has the processor fetch what a walk reads first of a node, if its page was pinned before.
+  /// Has the processor fetch what a walk reads first of a node and of its row, if their pages were
+  /// pinned before.
   void prefetch_node(NodeId node) const;
 
   /// Has the system read a node's page and that of its row, if they do not seem to be in buffers.
   void read_node_ahead(Relation relation, NodeId node);
+
+  /// Whether pages had to be read lately. Else looking for what to read ahead is in vain, and costs
+  /// a cache miss a page.
+  bool is_cold() const { return cold_pins_ > 0; }
 
  private:
   struct KnownPage {
@@ -49,6 +54,7 @@ class Index {
     bool was_read_ahead = false;
   };
 
+  Page recent_page(BlockNumber block) const;
   void read_ahead(Relation relation, BlockNumber block);
   bool is_likely_in_buffers(Relation relation, BlockNumber block) const;
 
@@ -58,6 +64,7 @@ class Index {
   Layout layout_;
   std::unique_ptr<UpperCache> upper_cache_;
   std::vector<KnownPage> known_;  // by block
+  std::uint32_t cold_pins_ = 0;   // to come, until pages count as being in buffers
 };
 
 /// The index behind a relation; `meta` is read now. The reference holds until the next call.

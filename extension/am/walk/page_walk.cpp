@@ -92,6 +92,7 @@ void PageWalk::look_around(NodeId node) {
     offer(near_[i], reader_.distance(near_[i], memory_->query));
   const core::Candidate next = memory_->pool.peek();
   if (next.slot != core::kNoSlot) reader_.prefetch(next.slot);
+  if (!reader_.index().is_cold()) return;
   memory_->pool.for_next(kReadAhead, [&](NodeId soon) { reader_.read_ahead(soon); });
 }
 
