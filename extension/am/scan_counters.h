@@ -14,7 +14,7 @@ namespace dvecdb::extension {
 /// The scan's state, IndexScanDesc::opaque, begins with its counters: they must be its first
 /// member, and the state must be a standard-layout type.
 struct ScanCounters {
-  std::uint64_t candidates;      ///< nodes expanded on all levels
+  std::uint64_t candidates;      ///< nodes expanded on the lowest level
   std::uint64_t codes_compared;  ///< distances estimated from codes
   std::uint64_t reranked;        ///< exact distances taken of full vectors
   std::uint64_t pages_read;      ///< pages of the index pinned, again counted when pinned again

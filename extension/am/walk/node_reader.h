@@ -35,6 +35,7 @@ class NodeReader {
 
   Index& index() const { return index_; }
   Relation relation() const { return relation_; }
+  ScanCounters& counters() { return counters_; }
 
   /// Reads a node; false if it is free or not there. `code`, if not null: room for its code,
   /// of codes().code_bytes(); none for sparse vectors.

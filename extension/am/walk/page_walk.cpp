@@ -65,6 +65,7 @@ bool PageWalk::meet(NodeId node) {
 
 void PageWalk::expand(NodeId node, std::uint32_t level) {
   if (!meet(node)) return;
+  ++reader_.counters().candidates;
   if (level == 0) {
     look_around(node);
   } else {
