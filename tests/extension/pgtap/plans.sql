@@ -2,10 +2,10 @@
 BEGIN;
 SELECT plan(24);
 
-CREATE TABLE items (id int PRIMARY KEY, category int, kind int, embedding vector(16));
+CREATE TABLE items (id int PRIMARY KEY, category int, kind int, embedding vector(64));
 SELECT setseed(0.5);
 INSERT INTO items
-SELECT i, i % 1000, i % 2, ARRAY(SELECT random() FROM generate_series(1, 16) WHERE i > 0)::vector
+SELECT i, i % 1000, i % 2, ARRAY(SELECT random() FROM generate_series(1, 64) WHERE i > 0)::vector
 FROM generate_series(1, 20000) AS i;
 CREATE INDEX by_distance ON items USING hnsw (embedding vector_l2_ops);
 CREATE INDEX by_category ON items (category);
@@ -28,7 +28,7 @@ END $$;
 -- A search near the middle, with further clauses.
 CREATE FUNCTION search(clauses text DEFAULT '', rows text DEFAULT 'LIMIT 10') RETURNS text
 RETURN format('SELECT id FROM items %s ORDER BY embedding <-> %L %s', clauses,
-              array_fill(0.5, ARRAY[16])::vector, rows);
+              array_fill(0.5, ARRAY[64])::vector, rows);
 
 SELECT is(indexes_of(search()), '{by_distance}', 'a search');
 SELECT is(indexes_of(search('', 'LIMIT 1')), '{by_distance}', 'the nearest row');
