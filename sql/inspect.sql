@@ -6,7 +6,7 @@ CREATE FUNCTION dvecdb_index_info(
     OUT quantizer text, OUT quantizer_bits integer, OUT layout text, OUT neighbor_bits integer,
     OUT rerank_source text,
     OUT nodes bigint, OUT rows bigint, OUT dead_nodes bigint, OUT free_nodes bigint,
-    OUT dead_share double precision, OUT nodes_by_level bigint[],
+    OUT dead_share double precision, OUT unreachable_nodes bigint, OUT nodes_by_level bigint[],
     OUT links_per_node double precision, OUT fused_share double precision,
     OUT bytes bigint, OUT node_bytes bigint, OUT row_bytes bigint, OUT vector_bytes bigint,
     OUT item_bytes bigint, OUT unused_bytes bigint

@@ -2,6 +2,7 @@
 
 #include "dvecdb/code_space.h"
 #include "extension/am/inspect/inspected.h"
+#include "extension/am/inspect/links.h"
 #include "extension/am/inspect/survey.h"
 #include "extension/function.h"
 #include "extension/memory.h"
@@ -101,12 +102,13 @@ void add_shape(const IndexShape& shape, const Layout& layout, Row& row) {
   row.add(shape.has_vectors != 0 ? "index" : "heap");
 }
 
-void add_nodes(const IndexSurvey& survey, Row& row) {
+void add_nodes(const IndexSurvey& survey, std::size_t unreachable, Row& row) {
   row.add_number(survey.live);
   row.add_number(survey.rows.size());
   row.add_number(survey.dead);
   row.add_number(survey.free);
   row.add(share(survey.dead, survey.live + survey.dead));
+  row.add_number(unreachable);
   row.add(levels_array(survey));
   row.add(share(survey.links, survey.live));
   row.add(share(survey.fused, survey.links));
@@ -137,7 +139,7 @@ DVECDB_FUNCTION(dvecdb_index_info) {
   take_survey(reader, layout, Others::may_write, *survey);
   Row row;
   add_shape(meta.shape, layout, row);
-  add_nodes(*survey, row);
+  add_nodes(*survey, find_unreachable(reader, layout, meta, *survey).size(), row);
   add_bytes(*survey, reader.blocks(), row);
   close_inspected(inspected);
   PG_RETURN_DATUM(row.finish(BlessTupleDesc(columns)));

@@ -9,10 +9,16 @@ namespace dvecdb::extension {
 /// (what was there has been given up, or replaced, and nobody has come to repair the list yet).
 void check_links(PageReader& reader, const Layout& layout, const IndexSurvey& survey);
 
-/// Raises index_corrupted if a live node with a visible row cannot be reached from the entry on
-/// the lowest level. Nodes of rows that nobody sees do not count: an insertion that was cut short
-/// leaves such, until VACUUM.
+/// Live nodes that no links on the lowest level lead to from the entry, in order. Some there
+/// are: who is far from all others, or short where the inner product counts, is nobody's near
+/// neighbor, and the fewer links nodes have the more are left out. Raises index_corrupted if the
+/// entry is not there. Memory of the current context.
+const std::vector<NodeId>& find_unreachable(PageReader& reader, const Layout& layout,
+                                            const MetaData& meta, const IndexSurvey& survey);
+
+/// Raises index_corrupted when more visible rows are unreachable than a sound graph leaves out.
+/// Rows that nobody sees do not count: an insertion that was cut short leaves such, until VACUUM.
 void check_reachability(Relation table, PageReader& reader, const Layout& layout,
-                        const MetaData& meta, IndexSurvey& survey);
+                        const MetaData& meta, const IndexSurvey& survey);
 
 }  // namespace dvecdb::extension

@@ -9,11 +9,13 @@
 namespace dvecdb::extension {
 namespace {
 
-/// The nodes that were reached, and those of them whose links were not followed yet. Owns memory.
+/// The nodes that were reached, and those of them whose links were not followed yet; then those
+/// that were not reached. Owns memory.
 struct Reached {
   std::vector<std::uint8_t> marks;  // by node
   std::vector<NodeId> frontier;
   std::vector<NodeId> next;
+  std::vector<NodeId> unreachable;
 };
 
 /// Breadth first, each step in the order of pages, so that each page is read few times.
@@ -78,28 +80,54 @@ void check_entry(Relation index, const MetaData& meta, const IndexSurvey& survey
   }
 }
 
+/// Of rows, that a sound graph may leave out. Measured on clustered, uniform and real vectors up to
+/// 784 dimensions: at m 16 no more than 0.3%, at m 8 up to 4%. Inner products and fewer links leave
+/// out so many that it says nothing.
+double usual_share(const IndexShape& shape) {
+  if (shape.distance == DistanceKind::inner_product || shape.m < 8) {
+    return 1;
+  }
+  return shape.m < 16 ? 0.1 : 0.01;
+}
+
 }  // namespace
 
-void check_reachability(Relation table, PageReader& reader, const Layout& layout,
-                        const MetaData& meta, IndexSurvey& survey) {
-  check_entry(reader.index(), meta, survey);
+const std::vector<NodeId>& find_unreachable(PageReader& reader, const Layout& layout,
+                                            const MetaData& meta, const IndexSurvey& survey) {
   auto* reached = make_owned<Reached>(CurrentMemoryContext);
   Search(reader, layout, survey, *reached).run(meta.entry);
+  guarded([&] {
+    for (NodeId node = 0; node < survey.states.size(); ++node) {
+      const bool is_live = survey.is_node(node) && survey.state(node) == NodeState::live;
+      if (is_live && reached->marks[node] == 0) {
+        reached->unreachable.push_back(node);
+      }
+    }
+  });
+  return reached->unreachable;
+}
+
+void check_reachability(Relation table, PageReader& reader, const Layout& layout,
+                        const MetaData& meta, const IndexSurvey& survey) {
+  check_entry(reader.index(), meta, survey);
+  const std::vector<NodeId>& unreachable = find_unreachable(reader, layout, meta, survey);
   VisibleRows visible(table);
-  std::uint64_t lost = 0;
+  double lost = 0;
   const RowOfNode* example = nullptr;
   for (const RowOfNode& row : survey.rows) {
-    if (reached->marks[row.node] == 0 && visible.contains(row.tid)) {
+    const bool is_lost = std::binary_search(unreachable.begin(), unreachable.end(), row.node);
+    if (is_lost && visible.contains(row.tid)) {
       ++lost;
       example = &row;
     }
   }
   visible.close();
-  if (lost > 0) {
+  if (lost > usual_share(meta.shape) * static_cast<double>(survey.rows.size())) {
     raise_damaged(reader.index(),
-                  "No links lead to the nodes of " UINT64_FORMAT
-                  " rows; one of them is node %u of row (%u,%u).",
-                  lost, example->node, block_of(example->tid), offset_of(example->tid));
+                  "No links lead to the nodes of %.0f rows, of %zu; one of them is node %u of row "
+                  "(%u,%u).",
+                  lost, survey.rows.size(), example->node, block_of(example->tid),
+                  offset_of(example->tid));
   }
 }
 
