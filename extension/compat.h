@@ -50,3 +50,10 @@ extern "C" {
 #else
 #define DVECDB_VACUUM_DELAY() vacuum_delay_point()
 #endif
+
+// What tells a transaction of this process from another.
+#if PG_VERSION_NUM < 170000
+#define DVECDB_LOCAL_TRANSACTION (MyProc->lxid)
+#else
+#define DVECDB_LOCAL_TRANSACTION (MyProc->vxid.lxid)
+#endif

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "dvecdb/distance.h"
+#include "extension/types/argument.h"
 #include "extension/types/functions.h"
 #include "extension/types/same_dimensions.h"
 
@@ -33,10 +34,9 @@ template <Metric metric>
 struct Ordering {
   template <class Value>
   static double of(FunctionCallInfo fcinfo) {
-    const auto* a = value_of<Value>(PG_GETARG_DATUM(0));
-    const auto* b = value_of<Value>(PG_GETARG_DATUM(1));
-    check_same_dimensions(*a, *b);
-    return measure(metric, *a, *b);
+    const Arguments<Value> values(fcinfo);
+    check_same_dimensions(*values.a, *values.b);
+    return measure(metric, *values.a, *values.b);
   }
 };
 
