@@ -32,10 +32,9 @@ void change_meta(Relation relation, Change change) {
   UnlockReleaseBuffer(buffer);
 }
 
-/// Makes sure that the blocks of `group` exist. A crash may have left some of a group: they
-/// are zero, and count as there.
-void extend_to(Relation relation, const Layout& layout, std::uint32_t group) {
-  const BlockNumber wanted = layout.first_block(group + 1);
+/// Makes sure that so many blocks exist. A crash may have left some of a group: they are zero, and
+/// count as there.
+void extend_to(Relation relation, BlockNumber wanted) {
   if (RelationGetNumberOfBlocks(relation) >= wanted) return;
   LockRelationForExtension(relation, ExclusiveLock);
   while (RelationGetNumberOfBlocks(relation) < wanted) {
@@ -69,7 +68,7 @@ BlockNumber next_item_block(Relation relation, const Layout& layout, BlockNumber
                            layout.group_of_block(filled + 1) == layout.group_of_block(filled);
   if (is_in_group) return filled + 1;
   std::uint32_t group = layout.groups_in(RelationGetNumberOfBlocks(relation));
-  extend_to(relation, layout, group);
+  extend_to(relation, layout.first_block(group + 1));
   return layout.first_block(group);
 }
 
@@ -83,6 +82,8 @@ NodeId free_place(Page page, const Layout& layout, std::uint32_t group) {
 }  // namespace
 
 Buffer claim_page(Relation relation, BlockNumber block, PageKind kind) {
+  // The last group of a copy may lack its end: replay makes the pages that were written.
+  extend_to(relation, block + 1);
   const Buffer buffer = lock_block(relation, block);
   if (PageIsNew(BufferGetPage(buffer))) {
     PageChange change(relation);
@@ -123,7 +124,7 @@ Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node) {
                       errmsg("index \"%s\" has its %u nodes, and cannot take more",
                              RelationGetRelationName(relation), kNoNode)));
     }
-    extend_to(relation, layout, group);
+    extend_to(relation, layout.first_block(group + 1));
     const Buffer buffer = claim_page(relation, layout.first_block(group), PageKind::node);
     const Page page = BufferGetPage(buffer);
     *node = is_of_kind(page, PageKind::node) ? free_place(page, layout, group) : kNoNode;

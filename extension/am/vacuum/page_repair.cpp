@@ -236,6 +236,9 @@ Buffer PageRepair::begin_row_page(BlockNumber block) {
   const Buffer buffer = claim_page(reader_.relation(), block, PageKind::row);
   kind_of(reader_.relation(), buffer);
   patch_.add_page(buffer);
+  // Replay clears what is above: the whole page may hold codes.
+  const Page page = BufferGetPage(buffer);
+  patch_.cover(page + reinterpret_cast<PageHeader>(page)->pd_upper);
   return buffer;
 }
 
