@@ -1,9 +1,12 @@
 -- The session settings of hnsw: names, defaults, ranges as in pgvector 0.8.
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 
--- Settings are there once the module is.
+-- Settings are there once the module is; what was set before counts.
+SET hnsw.ef_search = 77;
 SELECT '[1]'::vector;
+SELECT is(current_setting('hnsw.ef_search'), '77', 'a value from before the module was loaded');
+RESET hnsw.ef_search;
 
 SELECT results_eq(
     $$SELECT name, boot_val, min_val, max_val, enumvals, context FROM pg_settings
