@@ -20,6 +20,7 @@ GraphPages::GraphPages(const GraphBuilder& builder, const Index& index, const Bl
 
 bool GraphPages::prepare() {
   if (order_.add_some()) return true;
+  links_.emplace(graph_, order_.strays());
   lay_out_items();
   return false;
 }
@@ -106,7 +107,7 @@ void GraphPages::fill_node(NodeId node, PGAlignedBlock* pages, GroupScratch& scr
   header->more = items.more;
   header->upper = items.upper;
   scratch.links.resize(graph_.capacity(0));
-  scratch.links.resize(graph_.links(slot, 0, scratch.links.data()));
+  scratch.links.resize(links_->links(slot, scratch.links.data()));
   header->link_count = static_cast<std::uint16_t>(scratch.links.size());
   for (std::size_t i = 0; i < scratch.links.size(); ++i) {
     layout_.links(header)[i] = order_.node(scratch.links[i]);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "dvecdb/hnsw_graph.h"
 #include "dvecdb/neighbor_codes.h"
+#include "extension/am/build/added_links.h"
 #include "extension/am/build/graph_builder.h"
 #include "extension/am/build/item_pages.h"
 #include "extension/am/build/node_order.h"
@@ -68,6 +70,7 @@ class GraphPages {
   const BlankPages& blank_;
   core::HnswGraph graph_;
   NodeOrder order_;
+  std::optional<AddedLinks> links_;  // of the lowest level
   std::uint32_t node_groups_ = 0;
   ItemPages items_;
   std::vector<Attached> attached_;  // in the order of nodes

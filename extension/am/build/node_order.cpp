@@ -70,7 +70,9 @@ std::uint32_t NodeOrder::next_seed() {
     }
   }
   for (; next_slot_ < graph_.slots(); ++next_slot_) {
-    if (nodes_[next_slot_] == kNoNode && is_linked(graph_, next_slot_)) return next_slot_;
+    if (nodes_[next_slot_] != kNoNode || !is_linked(graph_, next_slot_)) continue;
+    strays_.push_back(next_slot_);
+    return next_slot_;
   }
   return core::HnswGraph::kNone;
 }

@@ -24,6 +24,9 @@ class NodeOrder {
   /// kNoNode for a slot that was left out.
   NodeId node(std::uint32_t slot) const { return nodes_[slot]; }
 
+  /// Slots to which no links lead from the entry, but from each other: of those that do not, one.
+  const std::vector<std::uint32_t>& strays() const { return strays_; }
+
  private:
   void fill_page(std::uint32_t seed);
   void take(std::uint32_t slot);
@@ -33,6 +36,7 @@ class NodeOrder {
   std::uint32_t per_page_;
   std::vector<std::uint32_t> slots_;  // by node
   std::vector<NodeId> nodes_;         // by slot
+  std::vector<std::uint32_t> strays_;
   // While it is made:
   std::vector<std::uint32_t> links_;  // room for one list
   std::vector<std::uint32_t> near_;   // the page's neighbors, one entry a link
