@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "dvecdb/hnsw_graph.h"
+#include "extension/am/build/node_order.h"
 
 namespace dvecdb::extension {
 
@@ -12,8 +12,10 @@ namespace dvecdb::extension {
 /// led to them when their neighbors chose others.
 class AddedLinks {
  public:
-  /// Links to each of `strays` from the first of its neighbors, or of theirs, whose list has room.
-  AddedLinks(const core::HnswGraph& graph, const std::vector<std::uint32_t>& strays);
+  /// A link to each stray from a node that is reached and has room: if there is one, from one of
+  /// its neighbors, or of theirs; else, as by inner products where all lead to the longest vectors,
+  /// from the last before it in the order.
+  AddedLinks(const core::HnswGraph& graph, const NodeOrder& order);
 
   /// Copies a slot's links with those added to `out`, with room for capacity(0); how many.
   std::size_t links(std::uint32_t slot, std::uint32_t* out) const;
@@ -26,9 +28,11 @@ class AddedLinks {
   };
 
   bool add(std::uint32_t from, std::uint32_t to);
-  void add_to(std::uint32_t stray);
+  bool add_near(std::uint32_t stray);
+  void add_before(std::uint32_t stray);
 
   const core::HnswGraph& graph_;
+  const NodeOrder& order_;
   std::vector<Link> links_;          // sorted
   std::vector<std::uint32_t> room_;  // for lists that are looked at
 };

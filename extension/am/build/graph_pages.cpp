@@ -20,7 +20,7 @@ GraphPages::GraphPages(const GraphBuilder& builder, const Index& index, const Bl
 
 bool GraphPages::prepare() {
   if (order_.add_some()) return true;
-  links_.emplace(graph_, order_.strays());
+  links_.emplace(graph_, order_);
   lay_out_items();
   return false;
 }
