@@ -141,20 +141,50 @@ double rows_drawn(const PlannerInfo* root, const IndexPath* path, const Figures&
   return std::clamp(root->limit_tuples / share, 1.0, figures.tuples);
 }
 
+/// Whether a clause compares the distance that the scan orders by: the rows that pass come first.
+bool is_of_order(const RestrictInfo* restriction, const List* orders) {
+  if (!IsA(restriction->clause, OpExpr)) {
+    return false;
+  }
+  ListCell* argument;
+  foreach (argument, reinterpret_cast<OpExpr*>(restriction->clause)->args) {
+    if (list_member(orders, lfirst(argument))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The clauses that leave out rows of those that the scan returns, wherever they come in order.
+List* thinning_clauses(const IndexPath* path) {
+  List* clauses = NIL;
+  ListCell* cell;
+  foreach (cell, path->indexinfo->indrestrictinfo) {
+    auto* restriction = static_cast<RestrictInfo*>(lfirst(cell));
+    if (!is_of_order(restriction, path->indexorderbys)) {
+      clauses = lappend(clauses, restriction);
+    }
+  }
+  if (path->path.param_info != nullptr) {
+    clauses = list_concat(clauses, path->path.param_info->ppi_clauses);
+  }
+  return clauses;
+}
+
 /// Whether a filter is expected to leave fewer rows of those that a scan can reach than are
 /// wanted, although there are more.
-bool misses_rows(const PlannerInfo* root, const IndexPath* path, const Figures& figures) {
-  if (path->indexinfo->indrestrictinfo == NIL && path->path.param_info == nullptr) {
-    return false;
-  }
+bool misses_rows(PlannerInfo* root, const IndexPath* path, const Figures& figures) {
+  List* clauses = thinning_clauses(path);
   const bool goes_on = settings().iterative_scan != static_cast<int>(IterativeScan::off);
   const double reach = std::max(settings().ef_search, goes_on ? settings().max_scan_tuples : 0);
-  if (reach >= figures.tuples) {
+  if (clauses == NIL || reach >= figures.tuples) {
     return false;
   }
-  const double matching = matching_rows(path);
+  const auto table = static_cast<int>(path->indexinfo->rel->relid);
+  const double share = clauselist_selectivity(root, clauses, table, JOIN_INNER, nullptr);
+  const double matching = clamp_row_est(figures.tuples * share);
   const double wanted = root->limit_tuples > 0 ? std::min(root->limit_tuples, matching) : matching;
-  return reach * matching / figures.tuples < wanted;
+  return reach * share < wanted;
 }
 
 /// Above any plan that reads the whole table and sorts, far below what enable_seqscan = off costs.

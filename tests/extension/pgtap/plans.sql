@@ -1,6 +1,6 @@
 -- Which plan is chosen: by LIMIT, by how selective a filter is, by what a scan may go on to.
 BEGIN;
-SELECT plan(24);
+SELECT plan(27);
 
 CREATE TABLE items (id int PRIMARY KEY, category int, kind int, embedding vector(64));
 SELECT setseed(0.5);
@@ -51,6 +51,15 @@ SELECT is(indexes_of(search('WHERE category < 100')), '{by_distance}',
     'a tenth of the rows: 20 of 200 candidates are enough');
 SELECT is(indexes_of(search('WHERE category = 7')), '{by_category}', 'one row of a thousand again');
 RESET hnsw.ef_search;
+
+-- A filter on the distance itself leaves out the last rows alone.
+CREATE FUNCTION within(distance float, clauses text DEFAULT '') RETURNS text
+RETURN search(format('WHERE embedding <-> %L < %s %s', array_fill(0.5, ARRAY[64])::vector,
+                     distance, clauses), 'LIMIT 30');
+SELECT is(indexes_of(within(2)), '{by_distance}', 'the nearest within a distance');
+SELECT is(indexes_of(within(2, 'AND category < 300')), '{by_category}',
+    'the nearest within a distance that match: 12 of 40 candidates are fewer than 30');
+SELECT is(indexes_of(replace(within(2), 'LIMIT 30', '')), '{}', 'all within a distance');
 
 -- Filters, when a scan goes on.
 SET LOCAL hnsw.iterative_scan = strict_order;
