@@ -258,6 +258,13 @@ void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* 
 }
 
 double CodeSpace::usual_error(const PreparedQuery& query, const std::uint8_t* code) const {
+  float estimated;
+  estimate(query, &code, 1, &estimated);
+  return usual_error(query, code, estimated);
+}
+
+double CodeSpace::usual_error(const PreparedQuery& query, const std::uint8_t* code,
+                              float estimated) const {
   if (!is_grid()) return 0;
   const Factors factors = factors_at(code, shape_.factors);
   const double q_squared = static_cast<double>(query.squared_length);
@@ -265,8 +272,6 @@ double CodeSpace::usual_error(const PreparedQuery& query, const std::uint8_t* co
   const double rounded_away = step * step * static_cast<double>(shape_.dims) / 12;
   const double r_squared = is_product() ? std::max(squared_length(code) - rounded_away, 0.0)
                                         : static_cast<double>(factors.f0);
-  float estimated;
-  estimate(query, &code, 1, &estimated);
   const double product = is_product()
                              ? -static_cast<double>(estimated)
                              : 0.5 * (q_squared + r_squared - static_cast<double>(estimated));

@@ -102,6 +102,8 @@ class CodeSpace {
   /// does. For 1 bit, too, this is nearly so. 0 for other kinds, which err by a rounding of
   /// the elements at most.
   double usual_error(const PreparedQuery& query, const std::uint8_t* code) const;
+  /// The same for who has estimated already.
+  double usual_error(const PreparedQuery& query, const std::uint8_t* code, float estimated) const;
 
   /// How many elements decode_rotated() gives: dims, rounded up to a multiple of 64.
   std::size_t rotated_dims() const { return shape_.dims; }

@@ -52,6 +52,14 @@ class DenseCodes final : public NodeCodes {
     space_.estimate(query.prepared, codes, count, out);
   }
 
+  float usual_error(const NodeQuery& query, const std::uint8_t* code,
+                    float distance) const override {
+    constexpr float kHalfRounding = 1.0f / 2048;  // of an element; a sum's is hardly more
+    if (is_exact()) return 0;
+    if (!core::CodeSpace::is_rotated(space_.kind())) return std::fabs(distance) * kHalfRounding;
+    return static_cast<float>(space_.usual_error(query.prepared, code, distance));
+  }
+
   double exact(const Value& a, const Value& b) const override {
     if (element_ == ElementKind::half) return exact_of<core::Half>(a, b);
     return exact_of<float>(a, b);
@@ -112,6 +120,8 @@ class PlainCodes : public NodeCodes {
       out[i] = finite(exact(from, stored_value(shape_.element, shape_.dims, codes[i])));
     }
   }
+
+  float usual_error(const NodeQuery&, const std::uint8_t*, float) const override { return 0; }
 
   bool is_exact() const override { return true; }
 

@@ -50,6 +50,10 @@ class NodeCodes {
     return out;
   }
 
+  /// How far a distance that distances() gave is usually off: its standard deviation.
+  virtual float usual_error(const NodeQuery& query, const std::uint8_t* code,
+                            float distance) const = 0;
+
   /// The exact distance of two values, in the same scale.
   virtual double exact(const Value& a, const Value& b) const = 0;
 

@@ -9,11 +9,8 @@
 namespace dvecdb::extension {
 namespace {
 
-/// Before so many comparisons little is known of how far estimates are off.
-constexpr std::size_t kFewComparisons = 4;
-
 /// An error is hardly ever so many times as large as errors usually are.
-constexpr double kLargeError = 4;
+constexpr double kLargeError = 3;
 
 constexpr auto kFarther = [](const auto& a, const auto& b) { return a.distance > b.distance; };
 
@@ -23,8 +20,8 @@ void RowOrder::begin(const Value& query) {
   query_ = query;
   estimated_.clear();
   compared_.clear();
-  squared_errors_ = 0;
-  comparisons_ = 0;
+  rows_of_nodes_.clear();
+  current_ = {};
 }
 
 void RowOrder::take_met() {
@@ -35,21 +32,25 @@ void RowOrder::take_met() {
   std::sort(estimated_.begin(), estimated_.end(), kFarther);
 }
 
-void RowOrder::add(const Met& met, ItemPointerData tid) {
-  guarded([&] { estimated_.push_back({met.distance, met.node, tid}); });
+void RowOrder::add_row(ItemPointerData tid) {
+  if (ItemPointerIsValid(&tid)) guarded([&] { rows_of_nodes_.push_back(tid); });
 }
 
 void RowOrder::add_rows(const Met& met) {
-  if (ItemPointerIsValid(&met.tid)) add(met, met.tid);
-  if (!ItemPointerIsValid(&met.more)) return;
-  std::size_t bytes;
-  std::uint8_t* more = read_more(met, &bytes);
-  if (more == nullptr) return;
+  const std::size_t first = rows_of_nodes_.size();
+  add_row(met.tid);
+  std::size_t bytes = 0;
+  std::uint8_t* more = ItemPointerIsValid(&met.more) ? read_more(met, &bytes) : nullptr;
   const auto* tids = reinterpret_cast<const ItemPointerData*>(more);
-  for (std::size_t i = 0; i < bytes / sizeof(ItemPointerData); ++i) {
-    if (ItemPointerIsValid(&tids[i])) add(met, tids[i]);
+  for (std::size_t i = 0; more != nullptr && i < bytes / sizeof(ItemPointerData); ++i) {
+    add_row(tids[i]);
   }
-  pfree(more);
+  if (more != nullptr) pfree(more);
+  const std::size_t count = rows_of_nodes_.size() - first;
+  if (count == 0) return;
+  guarded([&] {
+    estimated_.push_back({met.distance, kLargeError * met.error, met.node, first, count});
+  });
 }
 
 /// The node's further rows. Where vacuum has taken an item out of the chain meanwhile, the chain is
@@ -69,51 +70,65 @@ std::uint8_t* RowOrder::read_more(const Met& met, std::size_t* bytes) {
 }
 
 bool RowOrder::next(ItemPointerData* tid, double* distance) {
-  const bool is_exact = walk_.reader().index().codes().is_exact();
-  if (is_exact && !estimated_.empty()) {
-    *tid = estimated_.back().tid;
-    *distance = estimated_.back().distance;
-    estimated_.pop_back();
-    return true;
-  }
-  while (!is_certain()) compare_next();
-  if (compared_.empty()) return false;
-  std::pop_heap(compared_.begin(), compared_.end(), kFarther);
-  *tid = compared_.back().tid;
-  *distance = compared_.back().distance;
-  compared_.pop_back();
+  if (current_.row_count == 0 && !next_node()) return false;
+  *tid = rows_of_nodes_[current_.first_row++];
+  *distance = current_.distance;
+  --current_.row_count;
   return true;
 }
 
-/// Whether the nearest of those compared comes next, as far as one can tell; or none is left.
-bool RowOrder::is_certain() const {
-  if (estimated_.empty()) return true;
-  if (compared_.empty() || comparisons_ < kFewComparisons) return false;
-  const double error = std::sqrt(squared_errors_ / static_cast<double>(comparisons_));
-  return compared_.front().distance <= estimated_.back().distance - kLargeError * error;
+/// Makes the next node current.
+bool RowOrder::next_node() {
+  Turn turn = whose_turn();
+  for (; turn == Turn::open; turn = whose_turn()) compare_next();
+  std::vector<Waiting>& nodes = turn == Turn::estimated ? estimated_ : compared_;
+  if (nodes.empty()) return false;
+  if (turn == Turn::compared) std::pop_heap(nodes.begin(), nodes.end(), kFarther);
+  current_ = nodes.back();
+  nodes.pop_back();
+  return true;
 }
 
+/// Whether the nearest of those estimated comes next, or the nearest of those compared, or that
+/// takes one more comparison. Beyond the next one others are estimated to be farther still.
+RowOrder::Turn RowOrder::whose_turn() const {
+  if (estimated_.empty()) return Turn::compared;
+  const Waiting& first = estimated_.back();
+  if (!compared_.empty()) {
+    const double nearest = compared_.front().distance;
+    if (nearest <= first.distance - first.error) return Turn::compared;
+    if (nearest < first.distance + first.error) return Turn::open;
+  }
+  if (first.error == 0 || estimated_.size() == 1) return Turn::estimated;
+  const Waiting& second = estimated_[estimated_.size() - 2];
+  const bool is_clear = first.distance + first.error <= second.distance - second.error;
+  return is_clear ? Turn::estimated : Turn::open;
+}
+
+/// Nodes of which no row is visible are dropped.
 void RowOrder::compare_next() {
-  Waiting row = estimated_.back();
+  Waiting one = estimated_.back();
   estimated_.pop_back();
   Value value;
-  if (!read_value(row, &value)) return;
+  if (!read_value(one, &value)) return;
   ++counters_.reranked;
-  const double estimate = row.distance;
-  row.distance = walk_.reader().index().codes().exact(query_, value);
-  const double error = row.distance - estimate;
-  if (std::isfinite(error)) {
-    squared_errors_ += error * error;
-    ++comparisons_;
-  }
-  guarded([&] { compared_.push_back(row); });
+  one.distance = walk_.reader().index().codes().exact(query_, value);
+  one.error = 0;
+  guarded([&] { compared_.push_back(one); });
   std::push_heap(compared_.begin(), compared_.end(), kFarther);
 }
 
-bool RowOrder::read_value(const Waiting& row, Value* out) {
+/// The node's vector, or that of its first row that is visible. What the index cannot tell apart
+/// is near enough to share one distance.
+bool RowOrder::read_value(Waiting& one, Value* out) {
   const IndexShape& shape = walk_.reader().index().shape();
-  if (shape.has_vectors == 0) return rows_.read(row.tid, out);
-  const std::uint8_t* bytes = walk_.reader().vector(row.node);
+  if (shape.has_vectors == 0) {
+    for (; one.row_count > 0; ++one.first_row, --one.row_count) {
+      if (rows_.read(rows_of_nodes_[one.first_row], out)) return true;
+    }
+    return false;
+  }
+  const std::uint8_t* bytes = walk_.reader().vector(one.node);
   if (bytes == nullptr) return false;
   *out = stored_value(shape.element, shape.dims, bytes);
   return true;

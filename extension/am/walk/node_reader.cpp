@@ -54,6 +54,11 @@ NodeReader::CodePlace NodeReader::find_code(NodeHeader* header) const {
   return place;
 }
 
+void NodeReader::measure(const NodeQuery& query, const std::uint8_t* code, NodeView& out) const {
+  out.distance = index_.codes().distance(query, code);
+  out.error = index_.codes().usual_error(query, code, out.distance);
+}
+
 bool NodeReader::read(NodeId node, const NodeQuery& query, NodeView& out, std::uint8_t* code) {
   NodeHeader* header = lock_node(node);
   if (header == nullptr) return false;
@@ -67,14 +72,14 @@ bool NodeReader::read(NodeId node, const NodeQuery& query, NodeView& out, std::u
   std::memcpy(out.fused.data(), layout.fused(header), layout.fused_bytes());
   const CodePlace place = find_code(header);
   if (place.near != nullptr) {
-    out.distance = codes.distance(query, place.near);
+    measure(query, place.near, out);
     if (code != nullptr) std::memcpy(code, place.near, codes.code_bytes());
     unlock();
     return true;
   }
   unlock();
   if (!read_far_code(node, place.item)) return false;
-  out.distance = codes.distance(query, far_code_.data());
+  measure(query, far_code_.data(), out);
   if (code != nullptr) std::memcpy(code, far_code_.data(), codes.code_bytes());
   return true;
 }

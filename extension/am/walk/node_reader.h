@@ -15,6 +15,7 @@ constexpr std::size_t kMaxLinks = 200;  ///< twice the largest m
 struct NodeView {
   NodeHeader header;
   float distance;  ///< of the query, by the node's own code
+  float error;     ///< NodeCodes::usual_error() of it
   std::array<NodeId, kMaxLinks> links;
   std::array<std::uint8_t, (kMaxLinks + 7) / 8> fused;
 
@@ -80,6 +81,7 @@ class NodeReader {
   Page lock(BlockNumber block, PageKind kind);
   NodeHeader* lock_node(NodeId node);
   void unlock();
+  void measure(const NodeQuery& query, const std::uint8_t* code, NodeView& out) const;
   CodePlace find_code(NodeHeader* header) const;
   bool read_far_code(NodeId node, ItemPointerData item);
   bool read_vector_pages(NodeId node, std::size_t bytes);

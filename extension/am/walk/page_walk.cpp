@@ -58,7 +58,7 @@ bool PageWalk::meet(NodeId node) {
   const NodeHeader& header = view_.header;
   guarded([&] {
     memory_->met.push_back(
-        {view_.distance, node, header.state, header.level, header.tid, header.more});
+        {view_.distance, view_.error, node, header.state, header.level, header.tid, header.more});
   });
   return true;
 }

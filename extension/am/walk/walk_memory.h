@@ -14,6 +14,7 @@ namespace dvecdb::extension {
 /// A node that a walk has expanded.
 struct Met {
   float distance;  ///< by its own code
+  float error;     ///< of it, usually
   NodeId node;
   NodeState state;
   std::uint8_t level;
