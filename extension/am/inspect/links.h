@@ -4,9 +4,10 @@
 
 namespace dvecdb::extension {
 
-/// Raises index_corrupted unless all links of all nodes lead to other nodes, no two of a list to
-/// the same, and few of them astray: to a node that is free, or is on a lower level than its link
-/// (what was there has been given up, or replaced, and nobody has come to repair the list yet).
+/// Raises index_corrupted unless all links of live nodes lead to nodes, and few of them astray: to
+/// a node that is free or on a lower level than the link, to the node itself, or twice to the same.
+/// A number that was given to another node while somebody was about to link to it leaves such,
+/// and misleads nobody.
 void check_links(PageReader& reader, const Layout& layout, const IndexSurvey& survey);
 
 /// Live nodes that no links on the lowest level lead to from the entry, in order. Some there

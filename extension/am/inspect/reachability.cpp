@@ -81,10 +81,12 @@ void check_entry(Relation index, const MetaData& meta, const IndexSurvey& survey
 }
 
 /// Of rows, that a sound graph may leave out. Measured on clustered, uniform and real vectors up to
-/// 784 dimensions: at m 16 no more than 0.3%, at m 8 up to 4%. Inner products and fewer links leave
-/// out so many that it says nothing.
+/// 784 dimensions: at m 16 no more than 0.3%, at m 8 up to 4%. Fewer links, inner products, and
+/// sparse vectors that have no index in common leave out so many that it says nothing.
 double usual_share(const IndexShape& shape) {
-  if (shape.distance == DistanceKind::inner_product || shape.m < 8) {
+  const bool is_usual = shape.m >= 8 && shape.distance != DistanceKind::inner_product &&
+                        shape.element != ElementKind::sparse;
+  if (!is_usual) {
     return 1;
   }
   return shape.m < 16 ? 0.1 : 0.01;
