@@ -95,6 +95,14 @@ core::Candidate nearest_met(const std::vector<Met>& met) {
 
 enum class Found { neighbors, equal_node, nothing };
 
+/// Walks on a level. What neighbors are chosen from need not hold all of the nearest.
+void walk_level(InsertScratch& scratch, core::Candidate start, std::uint32_t level) {
+  const std::size_t ef = scratch.index.shape().ef_construction;
+  scratch.walk.begin(ef, start, false);
+  scratch.walk.run(level, {ef / 2, ef / 8 + 1});
+  scratch.walk.meet_unexpanded();
+}
+
 /// Walks from the entry down, and chooses neighbors on each level that the node and the graph have.
 /// Nothing is found when the entry is not there.
 Found find_neighbors(InsertScratch& scratch, const MetaData& meta) {
@@ -103,12 +111,10 @@ Found find_neighbors(InsertScratch& scratch, const MetaData& meta) {
   guarded([&] { scratch.levels.resize(top + 1); });
   core::Candidate start = walk.descend(meta.entry, meta.entry_level, top + 1);
   for (std::uint32_t level = top;; --level) {
-    walk.begin(scratch.index.shape().ef_construction, start, false);
-    walk.run(level);
+    walk_level(scratch, start, level);
     if (walk.met().empty()) {  // where the way down ended, the node has been freed meanwhile
       if (!scratch.reader.read(meta.entry, walk.query(), scratch.view)) return Found::nothing;
-      walk.begin(scratch.index.shape().ef_construction, {scratch.view.distance, meta.entry}, false);
-      walk.run(level);
+      walk_level(scratch, {scratch.view.distance, meta.entry}, level);
     }
     start = nearest_met(walk.met());
     if (level == 0 && add_to_equal(scratch)) return Found::equal_node;

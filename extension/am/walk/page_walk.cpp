@@ -39,11 +39,22 @@ void PageWalk::begin(std::size_t ef, core::Candidate start, bool keep_rejected) 
   });
 }
 
-void PageWalk::run(std::uint32_t level) {
-  for (NodeId node = memory_->pool.pop(); node != core::kNoSlot; node = memory_->pool.pop()) {
+void PageWalk::run(std::uint32_t level, Patience patience) {
+  core::CandidatePool& pool = memory_->pool;
+  std::size_t idle = 0;
+  while (idle < patience.pops) {
+    const NodeId node = pool.pop();
+    if (node == core::kNoSlot) return;
     CHECK_FOR_INTERRUPTS();
     expand(node, level);
+    idle = pool.best_place() < patience.rank ? 0 : idle + 1;
   }
+}
+
+void PageWalk::meet_unexpanded() {
+  core::CandidatePool& pool = memory_->pool;
+  pool.for_next(pool.size(), [&](NodeId node) { reader_.prefetch(node); });
+  for (NodeId node = pool.pop(); node != core::kNoSlot; node = pool.pop()) meet(node);
 }
 
 /// Reads a node and puts it among those met.

@@ -9,6 +9,13 @@
 
 namespace dvecdb::extension {
 
+/// When a walk ends before all in its pool are expanded: after `pops` expansions in a row that
+/// brought nothing among the nearest `rank`.
+struct Patience {
+  std::size_t rank = SIZE_MAX;
+  std::size_t pops = SIZE_MAX;
+};
+
 /// A walk over the pages of an index. It goes from node to node on the estimates that a node's row
 /// gives of its neighbors, and knows each that it expands by its own code (after SymphonyQG,
 /// SIGMOD 2025). A walk reads two pages for each node that it expands, and one for each neighbor
@@ -34,8 +41,11 @@ class PageWalk {
   /// Keeps a copy of the code of each node met: met_code(). Not for sparse vectors.
   void keep_codes() { keeps_codes_ = true; }
 
-  /// Expands the nearest of the pool until all that it holds are expanded.
-  void run(std::uint32_t level);
+  /// Expands the nearest of the pool until all that it holds are expanded, or patience ends.
+  void run(std::uint32_t level, Patience patience = {});
+
+  /// Takes those of the pool that are not expanded as met.
+  void meet_unexpanded();
 
   /// Fills the pool anew with the nearest of those rejected; false when there are none.
   bool go_on(std::size_t ef);
