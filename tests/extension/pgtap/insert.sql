@@ -1,6 +1,6 @@
 -- Rows that come into an index after it was made: what is found by it is what a scan finds.
 BEGIN;
-SELECT plan(54);
+SELECT plan(50);
 SET hnsw.ef_search = 200;
 SELECT setseed(0.25);
 
@@ -71,9 +71,10 @@ CREATE TABLE odd (id bigint, v vector(3));
 CREATE INDEX odd_cosine ON odd USING hnsw (v vector_cosine_ops);
 CREATE INDEX odd_l2 ON odd USING hnsw (v vector_l2_ops);
 INSERT INTO odd VALUES (1, '[1,0,0]'), (2, NULL), (3, '[0,0,0]'), (4, '[1e-30,0,0]'), (5, '[0,1,0]');
-SELECT is(ids_by('SELECT id FROM odd ORDER BY v <=> ''[1,0.1,0]''', true), '{1,4,5}'::bigint[],
+SELECT bag_eq($$SELECT unnest(ids_by('SELECT id FROM odd ORDER BY v <=> ''[1,0.1,0]''', true))$$,
+    '{1,4,5}'::bigint[],
     'neither NULL nor zero vectors have a direction');
-SELECT is((SELECT array_agg(i ORDER BY i) FROM unnest(ids_by('SELECT id FROM odd ORDER BY v <-> ''[1,0.1,0]''', true)) AS i),
+SELECT bag_eq($$SELECT unnest(ids_by('SELECT id FROM odd ORDER BY v <-> ''[1,0.1,0]''', true))$$,
     '{1,3,4,5}'::bigint[], 'zero vectors have a place');
 SELECT throws_ok($$INSERT INTO odd VALUES (9, '[1,2]')$$, '22000', 'expected 3 dimensions, not 2');
 
