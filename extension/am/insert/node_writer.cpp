@@ -122,6 +122,10 @@ NodeId take_slot(InsertScratch& scratch) {
   scratch.patch.begin(scratch.relation);
   scratch.patch.add_page(buffer);
   scratch.patch.write(at, header);
+  if (scratch.index.codes().code_bytes() == 0) {  // not the item of who had the slot before
+    const ItemPointerData none = no_item();
+    scratch.patch.write(layout.code(at), &none, sizeof none);
+  }
   scratch.patch.cover(reinterpret_cast<std::uint8_t*>(at) + layout.node_stride());
   scratch.patch.finish();
   UnlockReleaseBuffer(buffer);

@@ -63,6 +63,8 @@ bool Relink::add_link(NodeId from, NodeId to) {
   guarded([&] { reader_.index().codes().prepare_from_code(code, other_); });
   if (!reader_.read(from, other_, view_) || view_.header.state != NodeState::live) return false;
   const std::size_t count = view_.header.link_count;
+  const auto end = view_.links.begin() + static_cast<std::ptrdiff_t>(count);
+  if (std::find(view_.links.begin(), end, to) != end) return true;  // since the survey
   const bool has_room = count < layout.max_links();
   const std::size_t place = has_room ? count : replaceable_place();
   if (place == kNoPlace) return false;
