@@ -43,9 +43,9 @@ void repair_entry(Relation relation, const Survey& survey) {
 
 /// An insertion that began at the last entry, and has ended since no live node was found, may have
 /// left its node where nobody begins.
-void look_for_entry_again(const IndexVacuumInfo* info, const Layout& layout) {
+void look_for_entry_again(const IndexVacuumInfo* info, const Index& index) {
   if (read_meta(info->index).entry != kNoNode) return;
-  repair_entry(info->index, survey_nodes(info, layout, false));
+  repair_entry(info->index, survey_nodes(info, index, false));
 }
 
 void repair_pages(CleanUp& all) {
@@ -74,11 +74,11 @@ void relink_nodes(CleanUp& all) {
 void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, bool counts_rows) {
   MetaData meta;
   Index& index = open_index(info->index, &meta);
-  CleanUp all{info, index, survey_nodes(info, index.layout(), counts_rows), {}, {}, {}};
+  CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}};
   make_objects(all);
   if (counts_rows) stats->num_index_tuples = all.survey.rows;
   repair_entry(info->index, all.survey);
-  look_for_entry_again(info, index.layout());
+  look_for_entry_again(info, index);
   repair_pages(all);
   relink_nodes(all);
   const Released released = release_dead(info, index, all.survey);

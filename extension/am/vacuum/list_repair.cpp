@@ -31,12 +31,10 @@ bool ListRepair::has_gone(const LinkList& list) {
                      [&](NodeId link) { return is_gone(link); });
 }
 
-void ListRepair::begin(NodeId node, const std::uint8_t* code, std::size_t size) {
+void ListRepair::begin(NodeId node, const std::uint8_t* code) {
   node_ = node;
-  guarded([&] {
-    own_code_.assign(code, code + size);
-    codes().prepare_from_code(own_code_.data(), about_);
-  });
+  own_code_ = code;
+  guarded([&] { codes().prepare_from_code(code, about_); });
 }
 
 void ListRepair::repair(std::uint32_t level, LinkList& list) {
@@ -49,7 +47,6 @@ void ListRepair::repair(std::uint32_t level, LinkList& list) {
     search(level);
     wanted = std::max<std::size_t>(before, reader().index().shape().m);
   }
-  codes_.clear();
   load_kept();
   weigh(wanted * kWeighedPerLink + kWeighedBeside);
   choose(wanted);
@@ -152,7 +149,7 @@ void ListRepair::take(NodeId node, float distance) {
 void ListRepair::search(std::uint32_t level) {
   const MetaData meta = read_meta(reader().relation());
   if (meta.entry == kNoNode || meta.entry_level < level) return;
-  guarded([&] { codes().prepare_from_code(own_code_.data(), walk_.query()); });
+  guarded([&] { codes().prepare_from_code(own_code_, walk_.query()); });
   const core::Candidate start =
       walk_.descend(meta.entry, meta.entry_level, std::max<std::uint32_t>(level, 1));
   walk_.begin(reader().index().shape().ef_construction, start, false);
@@ -163,20 +160,13 @@ void ListRepair::search(std::uint32_t level) {
   }
 }
 
-bool ListRepair::load_code(NodeId node, std::size_t* at) {
-  const std::uint8_t* code = reader().code(node);
-  if (code == nullptr) return false;
-  *at = codes_.size();
-  guarded([&] { codes_.insert(codes_.end(), code, code + reader().code_size()); });
-  return true;
-}
-
 /// The codes of the links that stay, which are chosen already.
 void ListRepair::load_kept() {
-  chosen_at_.clear();
+  guarded([&] { chosen_.clear(); });
+  for (const NodeId link : kept_) survey_.codes.prefetch(link);
   for (const NodeId link : kept_) {
-    std::size_t at;
-    if (load_code(link, &at)) guarded([&] { chosen_at_.push_back(at); });
+    const std::uint8_t* code = survey_.codes.code(reader(), link);
+    if (code != nullptr) guarded([&] { chosen_.push_back(code); });
   }
 }
 
@@ -187,18 +177,21 @@ void ListRepair::weigh(std::size_t count) {
                      found_.end());
     found_.resize(count);
   }
+  for (const core::Candidate& found : found_) survey_.codes.prefetch(found.slot);
   weighed_.clear();
+  code_list_.clear();
   for (const core::Candidate& found : found_) {
-    std::size_t at;
-    if (!load_code(found.slot, &at)) continue;
-    const float distance = codes().distance(about_, &codes_[at]);
-    guarded([&] { weighed_.push_back({distance, 0, found.slot, at, false}); });
+    const std::uint8_t* code = survey_.codes.code(reader(), found.slot);
+    if (code == nullptr) continue;
+    guarded([&] {
+      weighed_.push_back({0, 0, found.slot, code, false});
+      code_list_.push_back(code);
+    });
   }
+  guarded([&] { measured_.resize(code_list_.size()); });
+  codes().distances(about_, code_list_.data(), code_list_.size(), measured_.data());
+  for (std::size_t i = 0; i < weighed_.size(); ++i) weighed_[i].distance = measured_[i];
   std::sort(weighed_.begin(), weighed_.end());
-  guarded([&] {
-    chosen_.clear();
-    for (const std::size_t at : chosen_at_) chosen_.push_back(&codes_[at]);
-  });
 }
 
 /// First those in directions of their own, then those that are only just covered, then the nearest.
@@ -207,7 +200,7 @@ void ListRepair::choose(std::size_t wanted) {
   guarded([&] {
     for (Weighed& one : weighed_) {
       if (picked_.size() == wanted) return;
-      codes().prepare_from_code(&codes_[one.code], other_);
+      codes().prepare_from_code(one.code, other_);
       one.cover = cover_by_chosen();
       if (one.cover >= one.distance) pick(one);
     }
@@ -225,14 +218,14 @@ void ListRepair::choose(std::size_t wanted) {
 void ListRepair::pick(Weighed& one) {
   one.is_chosen = true;
   picked_.push_back(one.node);
-  chosen_.push_back(&codes_[one.code]);
+  chosen_.push_back(one.code);
 }
 
 /// How far the candidate in other_ is from the nearest of those chosen.
 float ListRepair::cover_by_chosen() {
-  covers_.resize(chosen_.size());
-  codes().distances(other_, chosen_.data(), chosen_.size(), covers_.data());
-  return covers_.empty() ? FLT_MAX : *std::min_element(covers_.begin(), covers_.end());
+  measured_.resize(chosen_.size());
+  codes().distances(other_, chosen_.data(), chosen_.size(), measured_.data());
+  return measured_.empty() ? FLT_MAX : *std::min_element(measured_.begin(), measured_.end());
 }
 
 }  // namespace dvecdb::extension

@@ -25,14 +25,14 @@ struct LinkList {
 /// Owns memory: belongs to a memory context (make_owned). Borrows what it is made of.
 class ListRepair {
  public:
-  ListRepair(PageWalk& walk, const Survey& survey) : walk_(walk), survey_(survey) {}
+  ListRepair(PageWalk& walk, Survey& survey) : walk_(walk), survey_(survey) {}
 
   /// Whether a link leads to a node that is dead or free.
   bool is_gone(NodeId link);
   bool has_gone(const LinkList& list);
 
-  /// The node whose lists are to come; the code, of `size` bytes, is copied.
-  void begin(NodeId node, const std::uint8_t* code, std::size_t size);
+  /// The node whose lists are to come; its code must remain.
+  void begin(NodeId node, const std::uint8_t* code);
 
   /// Replaces the links that are gone; the list does not get longer. A list that leads nowhere
   /// gets links as a new node would.
@@ -43,7 +43,7 @@ class ListRepair {
     float distance;  ///< from the node
     float cover;     ///< from the nearest of the links chosen before
     NodeId node;
-    std::size_t code;  ///< where it lies in codes_
+    const std::uint8_t* code;
     bool is_chosen;
 
     friend bool operator<(const Weighed& a, const Weighed& b) {
@@ -61,7 +61,6 @@ class ListRepair {
   void add_dead(NodeId dead);
   void take(NodeId node, float distance);
   void search(std::uint32_t level);
-  bool load_code(NodeId node, std::size_t* at);
   void load_kept();
   void weigh(std::size_t count);
   void choose(std::size_t wanted);
@@ -69,9 +68,9 @@ class ListRepair {
   float cover_by_chosen();
 
   PageWalk& walk_;
-  const Survey& survey_;
+  Survey& survey_;
   NodeId node_ = kNoNode;
-  std::vector<std::uint8_t> own_code_;
+  const std::uint8_t* own_code_ = nullptr;
   NodeQuery about_;  // the node
   NodeQuery other_;  // a candidate
   core::VisitedSet visited_;
@@ -81,10 +80,9 @@ class ListRepair {
   std::vector<core::Candidate> found_;
   std::vector<Weighed> weighed_;
   std::vector<NodeId> picked_;
-  std::vector<std::uint8_t> codes_;
-  std::vector<std::size_t> chosen_at_;  // in codes_
-  std::vector<const std::uint8_t*> chosen_;
-  std::vector<float> covers_;
+  std::vector<const std::uint8_t*> chosen_;  // codes of those kept and those picked
+  std::vector<const std::uint8_t*> code_list_;
+  std::vector<float> measured_;
   NodeView view_;
   std::array<NodeId, kMaxLinks> links_;
   std::array<std::uint8_t, kMaxLinks> places_;

@@ -75,12 +75,16 @@ void PageRepair::look_at(NodeId node, NodeHeader* header) {
   const bool has_gone = lists_.has_gone(before);
   const bool is_above = header->level > 0 && survey_.dead_nodes > 0;
   if (!has_gone && !is_above && is_fused(header)) return;
-  if (!load_own_code(node, header)) return;
+  survey_.codes.forget();
+  const std::uint8_t* code = survey_.codes.code(reader_, node);
+  if (code == nullptr) return;
   LinkList after = before;
-  if (has_gone || is_above) lists_.begin(node, own_code_.data(), own_code_.size());
+  if (has_gone || is_above) lists_.begin(node, code);
   if (has_gone) lists_.repair(0, after);
   if (is_above) repair_upper(node, *header);
-  if (has_gone || !is_fused(header)) add_change(node, header, before, after);
+  if (!has_gone && is_fused(header)) return;
+  const std::size_t change = add_change(node, header, before, after);
+  if (layout().has_rows()) encode(change, code);
 }
 
 /// Whether the row has the codes of all links.
@@ -90,19 +94,6 @@ bool PageRepair::is_fused(NodeHeader* header) const {
   for (std::size_t i = 0; i < header->link_count; ++i) {
     if (!has_bit(fused, i)) return false;
   }
-  return true;
-}
-
-bool PageRepair::load_own_code(NodeId node, NodeHeader* header) {
-  const std::size_t bytes = reader_.index().codes().code_bytes();
-  const std::uint8_t* code = layout().code(header);
-  std::size_t size = bytes;
-  if (!layout().code_in_node() || bytes == 0) {
-    code = reader_.code(node);
-    if (code == nullptr) return false;
-    size = reader_.code_size();
-  }
-  guarded([&] { own_code_.assign(code, code + size); });
   return true;
 }
 
@@ -123,8 +114,8 @@ void PageRepair::repair_upper(NodeId node, const NodeHeader& header) {
   }
 }
 
-void PageRepair::add_change(NodeId node, NodeHeader* header, const LinkList& before,
-                            const LinkList& after) {
+std::size_t PageRepair::add_change(NodeId node, NodeHeader* header, const LinkList& before,
+                                   const LinkList& after) {
   Change change{node, before, after, {}, false, false};
   const std::uint8_t* fused = layout().fused(header);
   for (std::size_t i = 0; i < after.count; ++i) {
@@ -133,22 +124,22 @@ void PageRepair::add_change(NodeId node, NodeHeader* header, const LinkList& bef
     if (!is_same) survey_.count_link(after.links[i]);
   }
   guarded([&] { changes_.push_back(change); });
-  if (layout().has_rows()) encode(changes_.size() - 1);
+  return changes_.size() - 1;
 }
 
 /// The codes that the row lacks.
-void PageRepair::encode(std::size_t at) {
+void PageRepair::encode(std::size_t at, const std::uint8_t* own_code) {
   const core::CodeSpace& space = *reader_.index().codes().space();
   const core::NeighborCodes& neighbor_codes = *reader_.index().neighbor_codes();
   guarded([&] {
     own_.resize(space.rotated_dims());
     neighbor_.resize(space.rotated_dims());
-    space.decode_rotated(own_code_.data(), own_.data());
+    space.decode_rotated(own_code, own_.data());
   });
   const Change& change = changes_[at];
   for (std::uint32_t i = 0; i < change.after.count; ++i) {
     if (has_bit(change.fused.data(), i)) continue;
-    const std::uint8_t* code = reader_.code(change.after.links[i]);
+    const std::uint8_t* code = survey_.codes.code(reader_, change.after.links[i]);
     if (code == nullptr) continue;
     const BlockNumber block = layout().row_block(change.node) + i / layout().codes_per_page();
     guarded([&] {

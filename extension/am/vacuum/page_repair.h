@@ -49,10 +49,10 @@ class PageRepair {
   bool repair_copied(std::uint32_t group);
   void look_at(NodeId node, NodeHeader* header);
   bool is_fused(NodeHeader* header) const;
-  bool load_own_code(NodeId node, NodeHeader* header);
   void repair_upper(NodeId node, const NodeHeader& header);
-  void add_change(NodeId node, NodeHeader* header, const LinkList& before, const LinkList& after);
-  void encode(std::size_t at);
+  std::size_t add_change(NodeId node, NodeHeader* header, const LinkList& before,
+                         const LinkList& after);
+  void encode(std::size_t at, const std::uint8_t* own_code);
   bool has_unwritten() const;
   std::size_t end_of_record(std::size_t first) const;
   bool write_record(std::uint32_t group, std::size_t first, std::size_t end);
@@ -68,7 +68,6 @@ class PageRepair {
   std::vector<Change> changes_;
   std::vector<Code> tasks_;
   std::vector<std::uint8_t> codes_;
-  std::vector<std::uint8_t> own_code_;
   std::vector<float> own_;       // rotated
   std::vector<float> neighbor_;  // rotated
   core::NeighborCodes::Scratch scratch_;

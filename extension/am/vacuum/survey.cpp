@@ -22,6 +22,7 @@ void survey_links(NodeHeader* header, const Layout& layout, Survey* out) {
 
 void survey_live(NodeId node, NodeHeader* header, const Layout& layout, Survey* out) {
   out->live.add(node);
+  out->codes.put(node, header);
   out->rows += ItemPointerIsValid(&header->tid) ? 1 : 0;
   if (out->highest == kNoNode || header->level > out->highest_level) {
     out->highest = node;
@@ -55,11 +56,13 @@ void survey_page(const NodePages& pages, const Layout& layout, Survey* out, Chai
 
 }  // namespace
 
-Survey survey_nodes(const IndexVacuumInfo* info, const Layout& layout, bool counts_rows) {
+Survey survey_nodes(const IndexVacuumInfo* info, const Index& index, bool counts_rows) {
+  const Layout& layout = index.layout();
   NodePages pages(info, layout);
   Survey out;
   out.groups = pages.groups();
   const NodeId nodes = layout.node_of(out.groups, 0);
+  out.codes = CodeTable(index, nodes);
   out.live = NodeSet(nodes);
   out.dead = NodeSet(nodes);
   out.free = NodeSet(nodes);

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "extension/am/vacuum/code_table.h"
 #include "extension/am/vacuum/node_pages.h"
 #include "extension/am/vacuum/node_set.h"
 
 namespace dvecdb::extension {
 
 /// What nodes an index has, and who is linked. Sets of a bit a node, five of them: 600 kB for a
-/// million nodes. Nodes that come after it are in none.
+/// million nodes. Nodes that come after it are in none. Its memory is of the context in which it
+/// was made.
 struct Survey {
+  CodeTable codes;  ///< of live nodes
   NodeSet live;
   NodeSet dead;
   NodeSet free;          ///< was; may have been taken since
@@ -25,7 +28,7 @@ struct Survey {
   }
 };
 
-/// Looks through all nodes; counts rows if `counts_rows`. Memory of the current context.
-Survey survey_nodes(const IndexVacuumInfo* info, const Layout& layout, bool counts_rows);
+/// Looks through all nodes; counts rows if `counts_rows`.
+Survey survey_nodes(const IndexVacuumInfo* info, const Index& index, bool counts_rows);
 
 }  // namespace dvecdb::extension

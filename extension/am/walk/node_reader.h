@@ -58,8 +58,6 @@ class NodeReader {
   /// Copies the code of a node: the bytes that NodeCodes takes, for sparse vectors, too. Null if
   /// the node is free or not there. Valid until the next call.
   const std::uint8_t* code(NodeId node);
-  /// Bytes of what code() returned last.
-  std::size_t code_size() const { return far_code_.size(); }
 
   /// Copies the vector that is kept of a node for the final order; null if pages are not there.
   /// Valid until the next call of it or of code().
