@@ -199,12 +199,6 @@ void cover(Page page, const void* end) {
   if (header->pd_lower < offset) header->pd_lower = static_cast<LocationIndex>(offset);
 }
 
-bool is_of_kind(Page page, PageKind kind) {
-  if (PageIsNew(page) || PageGetSpecialSize(page) != sizeof(PageTail)) return false;
-  const auto* tail = reinterpret_cast<const PageTail*>(PageGetSpecialPointer(page));
-  return tail->magic == kIndexMagic && tail->kind == static_cast<std::uint16_t>(kind);
-}
-
 PageKind kind_of(Relation relation, Buffer buffer) {
   const Page page = BufferGetPage(buffer);
   for (const PageKind kind :

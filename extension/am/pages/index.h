@@ -88,6 +88,10 @@ void cover(Page page, const void* end);
 PageKind kind_of(Relation relation, Buffer buffer);
 
 /// Whether a page is of a kind; false for one that is all zero, too.
-bool is_of_kind(Page page, PageKind kind);
+inline bool is_of_kind(const char* page, PageKind kind) {
+  // Only the end is looked at: of a page that is not in the processor's cache, that is one line.
+  const auto* tail = reinterpret_cast<const PageTail*>(page + BLCKSZ - sizeof(PageTail));
+  return tail->magic == kIndexMagic && tail->kind == static_cast<std::uint16_t>(kind);
+}
 
 }  // namespace dvecdb::extension
