@@ -125,6 +125,12 @@ std::int32_t unpack(const std::uint8_t* code, std::size_t dims, std::int8_t* out
   return sum_of(out, dims);
 }
 
+/// A loop that compilers make into vectors, for each instruction set's own flags.
+template <class S>
+void widen(const std::int8_t* x, std::size_t dims, float scale, float shift, float* out) {
+  for (std::size_t i = 0; i < dims; ++i) out[i] = scale * (static_cast<float>(x[i]) + shift);
+}
+
 void pack(const std::uint8_t* elements, std::size_t dims, int bits, std::uint8_t* code) {
   for (std::size_t i = 0; i < dims; i += kGroup, code += group_bytes(bits)) {
     pack_group(elements + i, bits, code);
@@ -179,6 +185,7 @@ constexpr CodeKernels code_table() {
            estimate<S, 6>, estimate<S, 7>, estimate<S, 8>},
           {unpack<S, 1>, unpack<S, 2>, unpack<S, 3>, unpack<S, 4>, unpack<S, 5>, unpack<S, 6>,
            unpack<S, 7>, unpack<S, 8>},
+          widen<S>,
           pack,
           rotate<S>,
           round_int8<S>,

@@ -23,6 +23,9 @@ struct CodeKernels {
   /// else twice u; returns the sum of the results.
   std::int32_t (*unpack[8])(const std::uint8_t* code, std::size_t dims, std::int8_t* out);
 
+  /// out = scale * (x + shift)
+  void (*widen)(const std::int8_t* x, std::size_t dims, float scale, float shift, float* out);
+
   /// From a byte an element to a code of `bits` bits.
   void (*pack)(const std::uint8_t* elements, std::size_t dims, int bits, std::uint8_t* code);
 

@@ -286,15 +286,14 @@ double CodeSpace::usual_error(const PreparedQuery& query, const std::uint8_t* co
 }
 
 void CodeSpace::decode_rotated(const std::uint8_t* code, float* out) const {
+  const CodeKernels& kernels = active_kernels().codes;
   const float step = step_of(factors_at(code, shape_.factors).f1);
   const float scale = bits_ == 8 ? step : 0.5f * step;
-  const float shift = bits_ == 8 ? 0.5f * step : 0.0f;
+  const float shift = bits_ == 8 ? 0.5f : 0.0f;
   std::array<std::int8_t, kBlock> points;
   for (std::size_t i = 0; i < shape_.dims; i += kBlock, code += block_bytes(bits_)) {
-    active_kernels().codes.unpack[bits_ - 1](code, kBlock, points.data());
-    for (std::size_t j = 0; j < kBlock; ++j) {
-      out[i + j] = scale * static_cast<float>(points[j]) + shift;
-    }
+    kernels.unpack[bits_ - 1](code, kBlock, points.data());
+    kernels.widen(points.data(), kBlock, scale, shift, out + i);
   }
 }
 

@@ -35,4 +35,13 @@ float best_grid_factor(const Grid& grid, const float* r, std::size_t dims, float
   return best;
 }
 
+float usual_grid_factor(const Grid& grid, const float* r, std::size_t dims, float norm) {
+  constexpr std::array<float, 4> kSteps = {0, 1.596f, 0.9957f, 0.586f};  // by bits
+  if (grid.bits >= static_cast<int>(kSteps.size())) {
+    return best_grid_factor(grid, r, dims, active_kernels().codes.max_magnitude(r, dims));
+  }
+  const float deviation = std::sqrt(norm / static_cast<float>(dims));
+  return 1.0f / (kSteps[static_cast<std::size_t>(grid.bits)] * deviation);
+}
+
 }  // namespace dvecdb::core

@@ -19,4 +19,9 @@ struct Grid {
 /// about that with the smallest angle to it. `largest` is r's largest magnitude.
 float best_grid_factor(const Grid& grid, const float* r, std::size_t dims, float largest);
 
+/// The same where many vectors are encoded and little is lost by less care: as for elements that
+/// are normally distributed, which a rotation makes them nearly (Max, "Quantizing for minimum
+/// distortion", 1960). `norm`: r's squared length.
+float usual_grid_factor(const Grid& grid, const float* r, std::size_t dims, float norm);
+
 }  // namespace dvecdb::core

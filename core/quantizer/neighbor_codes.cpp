@@ -53,8 +53,7 @@ void NeighborCodes::encode(const float* neighbor, const float* node, std::uint8_
   const float norm = active_kernels().floats.dot(r, r, dims);
   Factors factors;
   if (norm > 0 && norm <= FLT_MAX) {
-    const float largest = kernels.max_magnitude(r, dims);
-    const float factor = best_grid_factor(grid, r, dims, largest);
+    const float factor = usual_grid_factor(grid, r, dims, norm);
     kernels.grid_codes(r, dims, factor, grid.half_range, scratch.points.data());
     kernels.pack(scratch.points.data(), dims, bits_, code);
     const float s = norm / kernels.grid_dot(r, dims, factor, grid.half_range, r);

@@ -94,6 +94,14 @@ TEST(CodeKernels, UnpacksWhatWasPacked) {
   });
 }
 
+TEST(CodeKernels, WidensEveryElement) {
+  for_each_case([](const CodeKernels& kernels, const Case& c) {
+    std::vector<float> out(c.dims);
+    kernels.widen(c.query.data(), c.dims, 0.25f, 0.5f, out.data());
+    for (std::size_t i = 0; i < c.dims; ++i) ASSERT_EQ(out[i], 0.25f * (c.query[i] + 0.5f));
+  });
+}
+
 TEST(CodeKernels, GridDotIsTheProductWithTheGridPoint) {
   for_each_case([](const CodeKernels& kernels, const Case& c) {
     std::mt19937 random(5);
