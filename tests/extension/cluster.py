@@ -16,6 +16,7 @@ WAIT_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "", "fsync": "off", "shared_buffers": "64MB", "max_connections": "60",
     "wal_level": "replica", "max_wal_senders": "5", "hot_standby": "on", "timezone": "UTC",
+    "wal_retrieve_retry_interval": "100ms",
     "lc_messages": "C", "log_line_prefix": "%m [%p] ", "log_error_verbosity": "verbose",
 }
 # What a log never holds, unless a test killed the server.
@@ -144,7 +145,8 @@ class Cluster:
     def wait_for(self, standby):
         """Until the standby has replayed all that is written here by now."""
         end = self.value("SELECT pg_current_wal_insert_lsn()::text")
-        self.execute("SELECT pg_switch_wal()")
+        # A record behind it, and its commit, have it written and sent.
+        self.execute("SELECT pg_logical_emit_message(true, 'wait', '')")
         _wait(lambda: standby.value("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [end]),
               "replay by the standby")
 

@@ -173,18 +173,27 @@ Buffer lock_taken_slot(const InsertScratch& scratch, NodeId node) {
   return InvalidBuffer;
 }
 
+/// A neighbor may have gone since it was chosen, and its slot be the one that the new node got.
+void forget_self(InsertScratch& scratch, NodeId node) {
+  for (LevelLinks& level : scratch.levels) {
+    std::erase_if(level.chosen, [node](const LinkCandidate& one) { return one.node == node; });
+  }
+}
+
 }  // namespace
 
 NodeId write_node(InsertScratch& scratch) {
   NodeId node;
   if (!NodeParts::has_any(scratch)) {
     const Buffer buffer = lock_free_node(scratch.relation, scratch.index.layout(), &node);
+    forget_self(scratch, node);
     fill_slot(scratch, buffer, node, NodeParts(scratch, node));
     return node;
   }
   for (;;) {
     CHECK_FOR_INTERRUPTS();
     node = take_slot(scratch);
+    forget_self(scratch, node);
     NodeParts parts(scratch, node);
     parts.write();
     const Buffer buffer = lock_taken_slot(scratch, node);
