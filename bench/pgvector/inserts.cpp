@@ -53,6 +53,16 @@ void insert_by_copy(demo::Client& client, const Table& table, const ann::Vectors
 
 }  // namespace
 
+void read_into_buffers(const Contender& contender, const ann::VectorSet& set) {
+  demo::Client client(contender.conninfo);
+  const std::string table = Table(contender, set).name();
+  client.query("CREATE EXTENSION IF NOT EXISTS pg_prewarm");
+  client.query("SELECT pg_prewarm(oid) FROM pg_class WHERE oid = '" + table +
+               "'::regclass OR oid IN (SELECT reltoastrelid FROM pg_class WHERE oid = '" + table +
+               "'::regclass) OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = '" +
+               table + "'::regclass)");
+}
+
 void measure_inserts(const ann::VectorSet& set, const Contender& contender, const InsertPlan& plan,
                      Results& results) {
   demo::Client client(contender.conninfo);

@@ -14,6 +14,9 @@ struct InsertPlan {
   std::size_t rows = 0;  ///< in single statements, and as many again in one COPY
 };
 
+/// The table, what is stored out of line, and its indexes, so that nothing is read from disk later.
+void read_into_buffers(const Contender& contender, const ann::VectorSet& set);
+
 /// Inserts new rows and deletes them again. They lie among the others: each is one row moved a
 /// tenth of the way to another.
 void measure_inserts(const ann::VectorSet& set, const Contender& contender, const InsertPlan& plan,

@@ -22,6 +22,9 @@ using namespace dvecdb::bench::pgvector;
 void run_phase(const ann::VectorSet& set, const Options& options, Results& results) {
   if (options.phase == "search") {
     const bool is_disk = options.place == "disk";
+    if (!is_disk) {
+      for (const Contender& contender : options.contenders) read_into_buffers(contender, set);
+    }
     (is_disk ? measure_disk_searches : measure_searches)(set, options, results);
     return;
   }
@@ -29,6 +32,7 @@ void run_phase(const ann::VectorSet& set, const Options& options, Results& resul
     if (options.phase == "prepare") {
       prepare(set, contender, options, results);
     } else if (options.phase == "write") {
+      read_into_buffers(contender, set);
       measure_inserts(set, contender, {.prefix = "", .rows = options.inserts}, results);
       measure_vacuum(set, contender, results);
     } else {

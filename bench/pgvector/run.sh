@@ -53,8 +53,13 @@ default_sets() {
   else
     echo demo-784
   fi
-  echo mixture-200k-128
-  if [ -n "$full" ]; then echo mixture-100k-768; else echo mixture-50k-768; fi
+  if [ -n "$full" ]; then
+    echo mixture-200k-128
+    echo mixture-100k-768
+  else
+    echo mixture-50k-128
+    echo mixture-20k-768
+  fi
 }
 [ -n "$sets" ] || sets=$(default_sets | paste -sd,)
 
