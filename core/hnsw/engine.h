@@ -111,9 +111,16 @@ class HnswEngine {
   bool sweep_step(std::size_t budget);
   bool start_sweep();
   void finish_sweep();
+
+  // repair.cpp
   void repair(std::uint32_t slot, Scratch& scratch);
   bool repair_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch);
+  void keep_ways_elsewhere(const std::vector<Candidate>& nearest, std::size_t capacity,
+                           Scratch& scratch) const;
+  bool are_blind(const WalkQuery& query, const std::vector<std::uint32_t>& slots,
+                 std::vector<float> estimates) const;
   void unchain_victims(std::uint32_t slot);
+
   std::uint32_t live_in_chain(std::uint32_t slot) const;
   bool hand_over(std::uint32_t removed, std::uint32_t heir);
   EntryPoint best_entry() const;

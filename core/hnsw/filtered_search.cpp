@@ -61,7 +61,6 @@ std::vector<Neighbor> FilteredSearch::run() {
     run.do_without_bits();
     const std::size_t limit = static_cast<std::size_t>(kTooManyWalked * plain / kPlainCost);
     if (run.gather(match_count(wanted_.k, wanted_.ef), limit)) return run.take(wanted_.k);
-    index_.walker.prepare(wanted_.query, scratch_.query);
   }
   scan();
   return reranker_.take();
@@ -92,32 +91,36 @@ bool FilteredSearch::walk() {
   if (entry.slot == kNoSlot || walk_cost(1) > scan_cost()) return false;
   filter_.expect_tests(kTestsAround);
   FilteredWalker walker(index_.graph, index_.walker, filter_, scratch_);
-  find_starts(entry);
+  find_starts(walker, index_.walker.descend(scratch_.query, entry, 1));
   const double around = walker.begin(wanted_.ef, share_);
   is_near_ = around > kFarAway * share_;
   if (!is_near_ || filter_.slot_bits() == nullptr) return false;
   if (walk_cost(around) > scan_cost()) return false;
   walker.walk(false);
+  compare_walked(walker);
   if (is_beyond_others(walker)) {
     is_near_ = false;
     return false;
   }
-  reranker_.compare(scratch_.pool, true);
   return reranker_.compared() >= wanted_.k;
 }
 
-/// By inner product the way to the nearest leads through long vectors, which may not match: there
-/// a walk among all nodes goes before.
-void FilteredSearch::find_starts(EntryPoint entry) {
-  const Candidate nearest = index_.walker.descend(scratch_.query, entry, 1);
-  scratch_.slots.assign(1, nearest.slot);
-  if (index_.codes.is_metric()) return;
-  index_.walker.begin(scratch_, wanted_.ef, nearest);
-  index_.walker.walk(scratch_, 0, false);
-  scratch_.slots.clear();
-  for (std::size_t i = 0; i < scratch_.pool.size(); ++i) {
-    scratch_.slots.push_back(scratch_.pool[i].slot);
+/// Not with care where it will come to a scan, unless more match around the query than elsewhere.
+void FilteredSearch::find_starts(FilteredWalker& walker, Candidate nearest) {
+  const bool will_scan = index_.codes.is_metric() && walk_cost(share_) > scan_cost();
+  if (will_scan) {
+    scratch_.slots.assign(1, nearest.slot);
+  } else {
+    walker.find_starts(nearest, wanted_.ef, share_);
   }
+}
+
+void FilteredSearch::compare_walked(FilteredWalker& walker) {
+  if (!reranker_.compare(scratch_.pool, true) || !reranker_.is_blind()) return;
+  walker.begin_exactly(wanted_.query, wanted_.ef);
+  walker.walk(false);
+  reranker_.restart();
+  reranker_.compare(scratch_.pool, true);
 }
 
 /// Whether many more nodes that do not match are nearer than the answer than there would be if the
@@ -141,6 +144,7 @@ bool FilteredSearch::is_beyond_others(const FilteredWalker& walker) const {
 
 void FilteredSearch::scan() {
   if (filter_.slot_bits() == nullptr) filter_.expect_tests(index_.graph.slots());
+  if (scratch_.query.exact) index_.walker.prepare(wanted_.query, scratch_.query);
   reranker_.restart();
   scratch_.candidates.clear();
   std::array<std::uint32_t, kBatch> slots;

@@ -34,7 +34,8 @@ class FilteredSearch {
 
  private:
   bool walk();
-  void find_starts(EntryPoint entry);
+  void find_starts(FilteredWalker& walker, Candidate nearest);
+  void compare_walked(FilteredWalker& walker);
   bool is_beyond_others(const FilteredWalker& walker) const;
   void scan();
   void take_batch(const std::uint32_t* slots, std::size_t count);

@@ -19,6 +19,22 @@ std::size_t FilteredWalker::wanted_neighbors(double share) {
   return static_cast<std::size_t>(std::min(kMost, kAll / std::sqrt(share)));
 }
 
+void FilteredWalker::find_starts(Candidate nearest, std::size_t ef, double share) {
+  constexpr double kNearlyAll = 0.85;  // match: their walk goes the same ways
+  constexpr std::size_t kShortPool = 32;
+  constexpr Patience kShortWalk{1, 24};
+  const bool is_metric = walker_.is_metric();
+  scratch_.slots.assign(1, nearest.slot);
+  if (is_metric && share > kNearlyAll) return;
+  walker_.begin(scratch_, is_metric ? kShortPool : ef, nearest,
+                is_metric ? kShortWalk : Patience{});
+  walker_.walk(scratch_, 0, false);
+  scratch_.slots.clear();
+  for (std::size_t i = 0; i < scratch_.pool.size(); ++i) {
+    scratch_.slots.push_back(scratch_.pool[i].slot);
+  }
+}
+
 double FilteredWalker::begin(std::size_t ef, double share) {
   const std::size_t list = 2 * graph_.m();
   room_.marks.reset(graph_.slots());
@@ -42,6 +58,19 @@ double FilteredWalker::begin(std::size_t ef, double share) {
   if (matching > 0) wanted_ = wanted_neighbors(around);
   estimate_matches(true);
   return around;
+}
+
+void FilteredWalker::begin_exactly(const float* query, std::size_t ef) {
+  walker_.prepare_exactly(query, scratch_.query);
+  room_.marks.reset(graph_.slots());
+  room_.matches.reserve(scratch_.pool.size() + 1);
+  for (std::size_t i = 0; i < scratch_.pool.size(); ++i) {
+    room_.marks.set(scratch_.pool[i].slot, Met::matches);
+    room_.matches.push_if(scratch_.pool[i].slot, true);
+  }
+  scratch_.pool.reset(ef);
+  scratch_.rejected.clear();
+  estimate_matches(true);
 }
 
 void FilteredWalker::walk(bool keep_rejected) {

@@ -24,9 +24,18 @@ class FilteredWalker {
   /// How many matching neighbors a node is to have where so many nodes match.
   static std::size_t wanted_neighbors(double share);
 
+  /// Where a walk with a pool of `ef` begins, in scratch.slots: the way to what matches may lead
+  /// through what does not, from `nearest` on. There a walk among all nodes goes before, a short
+  /// one by distances; by inner product, where the way leads through long vectors, not so short.
+  void find_starts(Candidate nearest, std::size_t ef, double share);
+
   /// Begins at scratch.slots, with a pool of `ef`, and looks at what is around the first of them:
   /// returns what share of that matches. `share`: what is expected.
   double begin(std::size_t ef, double share);
+
+  /// Begins again from all that the pool holds, and goes on by exact distances: scratch.query is no
+  /// longer one for codes. For where codes cannot tell candidates apart.
+  void begin_exactly(const float* query, std::size_t ef);
 
   /// Expands the nearest candidates of the pool until all that it holds are expanded. With
   /// `keep_rejected`, every match met and not in the pool afterwards is in scratch.rejected.

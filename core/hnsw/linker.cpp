@@ -21,10 +21,6 @@ constexpr std::size_t kToFillWith = 48;
 /// not exact it could go on and on.
 constexpr std::size_t kMaxHandovers = 9;
 
-/// A neighbor that is so much farther than most (of squared distances) leads to another region: the
-/// link to it must not be lost.
-constexpr float kElsewhere = 4.0f;
-
 /// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
 /// levels, where few nodes lead the way between regions, that costs little.
 constexpr std::size_t few_directions(std::uint32_t level) {
@@ -45,7 +41,7 @@ constexpr std::uint32_t kChosen = kNoSlot;
 /// A query that is a node: exact, if the new node's is.
 void Linker::prepare(const Scratch& scratch, std::uint32_t slot, WalkQuery& out) const {
   if (scratch.query.exact) {
-    out.exact.emplace(codes_.metric(), graph_.vector(slot), graph_.dims());
+    walker_.prepare_exactly(graph_.vector(slot), out);
   } else {
     walker_.prepare(slot, out);
   }

@@ -7,6 +7,10 @@
 
 namespace dvecdb::core {
 
+/// A neighbor that is so much farther than most (of squared distances) leads to another region: the
+/// link to it must not be lost.
+constexpr float kElsewhere = 4.0f;
+
 /// Chooses who is whose neighbor, by codes; where scratch.query is exact, by vectors. Borrows the
 /// graph; callers hold the locks named.
 class Linker {

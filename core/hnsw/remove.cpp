@@ -12,9 +12,6 @@ constexpr std::size_t kTombstoneShare = 8;
 constexpr std::size_t kNodesPerRemoval = 16;
 constexpr std::size_t kNodesPerTurn = 4096;
 
-/// Victims looked through for one node's new neighbors.
-constexpr std::size_t kMaxVictimsExpanded = 64;
-
 }  // namespace
 
 bool HnswEngine::remove(std::uint64_t label) {
@@ -178,73 +175,6 @@ EntryPoint HnswEngine::best_entry() const {
     if (best.slot == kNoSlot || node.level > best.level) best = {slot, node.level};
   }
   return best;
-}
-
-void HnswEngine::repair(std::uint32_t slot, Scratch& scratch) {
-  Node& node = graph.node(slot);
-  const NodeState state = node.load_state();
-  if (state == NodeState::free || state == NodeState::victim) return;
-  if (node.role != NodeRole::linked) return;
-  unchain_victims(slot);
-  for (std::uint32_t level = 0; level <= node.level; ++level) {
-    if (repair_level(slot, level, scratch)) continue;
-    const EntryPoint entry = graph.entry();  // cut off: hold on to the entry
-    if (entry.slot == slot || entry.slot == kNoSlot || entry.level < level) continue;
-    linker.add_link(slot, entry.slot, level, scratch);
-    linker.add_link(entry.slot, slot, level, scratch);
-  }
-}
-
-/// Replaces victims among the neighbors by the victims' neighbors. False when none are left.
-bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch) {
-  std::lock_guard lock(graph.node(slot).lock);
-  Links links = graph.links(slot, level);
-  std::vector<std::uint32_t>& found = scratch.slots;
-  std::vector<std::uint32_t> victims;
-  std::vector<std::uint32_t> beyond(links.capacity());
-  found.clear();
-  scratch.visited.reset(graph.slots());
-  const auto sort_in = [&](std::uint32_t neighbor) {
-    const Node& node = graph.node(neighbor);
-    if (neighbor == slot || node.level < level) return;
-    const bool is_victim = node.load_state() == NodeState::victim;
-    if (scratch.visited.mark(neighbor)) (is_victim ? victims : found).push_back(neighbor);
-  };
-  for (std::size_t i = 0; i < links.size(); ++i) sort_in(links[i]);
-  if (victims.empty()) return true;
-  const std::size_t kept = found.size();
-  for (std::size_t v = 0; v < victims.size() && v < kMaxVictimsExpanded; ++v) {
-    const std::size_t count = graph.links(victims[v], level).read(beyond.data());
-    std::for_each_n(beyond.begin(), count, sort_in);
-  }
-  std::vector<float> distances(found.size());
-  walker.prepare(slot, scratch.query);
-  walker.estimate(scratch.query, found.data(), found.size(), distances.data());
-  scratch.candidates.clear();
-  for (std::size_t i = kept; i < found.size(); ++i) {
-    scratch.candidates.push_back({distances[i], found[i]});
-  }
-  std::sort(scratch.candidates.begin(), scratch.candidates.end());
-  found.resize(kept);
-  linker.select(scratch, links.capacity());
-  links.assign(scratch.slots.data(), scratch.slots.size());
-  return !scratch.slots.empty();
-}
-
-void HnswEngine::unchain_victims(std::uint32_t slot) {
-  std::lock_guard lock(graph.node(slot).lock);
-  for (std::uint32_t at = slot;;) {
-    std::atomic<std::uint32_t>& next_of_at = graph.node(at).next_duplicate;
-    const std::uint32_t next = next_of_at.load();
-    if (next == kNoSlot) return;
-    const Node& node = graph.node(next);
-    if (node.load_state() != NodeState::victim) {
-      at = next;
-      continue;
-    }
-    next_of_at.store(node.next_duplicate.load(), std::memory_order_release);
-    graph.marks().mark(at, ChangeMarks::kNode);
-  }
 }
 
 }  // namespace dvecdb::core

@@ -111,7 +111,8 @@ std::vector<Neighbor> SearchRun::take(std::size_t count) {
 
 /// Makes the query ready for the codes as they are now: they may have been retrained since.
 void SearchRun::prepare() {
-  if (begun_ && trainings_ == index_.trainings) return;
+  const bool is_exact = scratch_.query.exact.has_value();
+  if (begun_ && (is_exact || trainings_ == index_.trainings)) return;
   trainings_ = index_.trainings;
   index_.walker.prepare(query_, scratch_.query);
 }
@@ -127,14 +128,10 @@ void SearchRun::round() {
   } else if (!refill_pool()) {
     return scan_rest();
   }
-  if (among_matches_) {
-    among_matches_->walk(true);
-  } else {
-    index_.walker.walk(scratch_, 0, true);
-    if (is_first && index_.is_blind(query_, scratch_)) {
-      index_.walker.begin_exactly(scratch_, query_, ef_, {});
-      index_.walker.walk(scratch_, 0, true);
-    }
+  walk();
+  if (is_first && index_.is_blind(query_, scratch_)) {
+    begin_exactly();
+    walk();
   }
   walked_ += scratch_.pool.size();
   harvest();
@@ -144,13 +141,29 @@ void SearchRun::round() {
 void SearchRun::begin(EntryPoint entry) {
   const Candidate nearest = index_.walker.descend(scratch_.query, entry, 1);
   const bool is_set = may_use_bits_ && filter_.labels() != nullptr && !filter_.filter().predicate;
-  if (is_set && index_.codes.is_metric() && begin_among_matches(nearest.slot)) return;
+  if (is_set && index_.codes.is_metric() && begin_among_matches(nearest)) return;
   index_.walker.begin(scratch_, ef_, nearest);
+}
+
+void SearchRun::begin_exactly() {
+  if (among_matches_) {
+    among_matches_->begin_exactly(query_, ef_);
+  } else {
+    index_.walker.begin_exactly(scratch_, query_, ef_, {});
+  }
+}
+
+void SearchRun::walk() {
+  if (among_matches_) {
+    among_matches_->walk(true);
+  } else {
+    index_.walker.walk(scratch_, 0, true);
+  }
 }
 
 /// False when the filter's bits are not known. Where fewer match around the query than elsewhere,
 /// the rest is scanned at once.
-bool SearchRun::begin_among_matches(std::uint32_t nearest) {
+bool SearchRun::begin_among_matches(Candidate nearest) {
   constexpr double kFarAway = 0.5;
   const double share = matching() / std::max(1.0, static_cast<double>(index_.live));
   if (share == 0) return false;
@@ -158,7 +171,7 @@ bool SearchRun::begin_among_matches(std::uint32_t nearest) {
       index_.slot_bits.find(*filter_.labels(), kWalkCost * static_cast<double>(ef_) / share));
   if (filter_.slot_bits() == nullptr) return false;
   among_matches_.emplace(index_.graph, index_.walker, filter_, scratch_);
-  scratch_.slots.assign(1, nearest);
+  among_matches_->find_starts(nearest, ef_, share);
   if (among_matches_->begin(ef_, share) < kFarAway * share) scan_rest();
   return true;
 }

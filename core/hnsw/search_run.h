@@ -48,7 +48,9 @@ class SearchRun {
   void prepare();
   void round();
   void begin(EntryPoint entry);
-  bool begin_among_matches(std::uint32_t nearest);
+  void begin_exactly();
+  void walk();
+  bool begin_among_matches(Candidate nearest);
   bool refill_pool();
   void harvest();
   void scan_rest();

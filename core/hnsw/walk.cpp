@@ -23,6 +23,10 @@ void Walker::prepare(std::uint32_t slot, WalkQuery& out) const {
   codes_.prepare_from_code(graph_.code(slot), out);
 }
 
+void Walker::prepare_exactly(const float* vector, WalkQuery& out) const {
+  out.exact.emplace(codes_.metric(), vector, graph_.dims());
+}
+
 float Walker::estimate(const WalkQuery& query, std::uint32_t slot) const {
   float out;
   estimate(query, &slot, 1, &out);
@@ -88,7 +92,7 @@ void Walker::begin(Scratch& scratch, std::size_t ef, Candidate start, Patience p
 
 void Walker::begin_exactly(Scratch& scratch, const float* query, std::size_t ef,
                            Patience patience) const {
-  scratch.query.exact.emplace(codes_.metric(), query, graph_.dims());
+  prepare_exactly(query, scratch.query);
   std::vector<std::uint32_t>& starts = scratch.slots;
   starts.clear();
   for (std::size_t i = 0; i < scratch.pool.size(); ++i) starts.push_back(scratch.pool[i].slot);

@@ -18,6 +18,9 @@ class Walker {
   void prepare(const float* vector, WalkQuery& out) const;
   void prepare(std::uint32_t slot, WalkQuery& out) const;
 
+  /// To be compared with vectors; borrows it.
+  void prepare_exactly(const float* vector, WalkQuery& out) const;
+
   float estimate(const WalkQuery& query, std::uint32_t slot) const;
   void estimate(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
                 float* out) const;
@@ -25,6 +28,8 @@ class Walker {
   /// What codes that are exact would give.
   void measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
                float* out) const;
+
+  bool is_metric() const { return codes_.is_metric(); }
 
   /// Goes greedily from the entry down to (and on) `level`, and gives the nearest node found.
   Candidate descend(const WalkQuery& query, EntryPoint entry, std::uint32_t level) const;

@@ -73,33 +73,6 @@ TEST(HnswSearch, FindsTheNearestByEveryCode) {
   }
 }
 
-/// Within a cluster that is tight and far from the mean of all, codes are all alike.
-TEST(HnswSearch, FindsTheNearestWithinTightClusters) {
-  constexpr std::size_t kClusters = 10;
-  for (const float spread : {0.1f, 0.001f}) {
-    GeneratedData data(3000 + kQueries, 128);
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal;
-    std::vector<float> centers(kClusters * data.dims);
-    for (float& element : centers) element = normal(random);
-    for (std::size_t i = 0; i < data.count; ++i) {
-      const float* center = &centers[i % kClusters * data.dims];
-      for (std::size_t j = 0; j < data.dims; ++j) {
-        data.values[i * data.dims + j] = center[j] + spread * normal(random);
-      }
-    }
-    const Both both(data, options_for(data));
-    EXPECT_GE(both.mean_recall(60), 0.95) << spread;
-    double by_cursor = 0;
-    for (std::size_t q = 0; q < kQueries; ++q) {
-      const float* query = data.row(data.count - 1 - q);
-      SearchCursor cursor = both.index.open_cursor(query, 60);
-      by_cursor += recall(cursor.next(10), both.exact.search(query, 10));
-    }
-    EXPECT_GE(by_cursor / kQueries, 0.95) << spread;
-  }
-}
-
 TEST(HnswSearch, ReportsWhatTheOperatorsReport) {
   const GeneratedData data(600, 33);
   for (Metric metric : {Metric::l2_squared, Metric::cosine, Metric::inner_product, Metric::l1}) {
