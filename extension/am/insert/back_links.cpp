@@ -218,7 +218,7 @@ void link_back(InsertScratch& scratch) {
   scratch.handovers.clear();
   for (std::size_t at = 0; at < scratch.levels.size(); ++at) {
     const LevelLinks& level = scratch.levels[at];
-    const std::size_t count = std::min(level.chosen.size(), std::max(m, level.directions));
+    const std::size_t count = std::min(level.chosen.size(), std::max(m / 2, level.directions));
     if (count == 0) continue;
     guarded([&] { scratch.new_links.resize(count); });
     for (std::size_t i = 0; i < count; ++i) {

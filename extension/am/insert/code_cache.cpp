@@ -56,6 +56,11 @@ const std::uint8_t* CodeCache::code_of(NodeId node) {
   return code;
 }
 
+void CodeCache::prefetch(NodeId node) {
+  guarded([&] { grow(); });
+  if (find(node).round != round_) reader_.prefetch(node);
+}
+
 const std::uint8_t* CodeCache::copy(const std::uint8_t* code) const {
   const std::size_t bytes = bytes_of_code(reader_.index(), code);
   return static_cast<const std::uint8_t*>(std::memcpy(palloc(bytes), code, bytes));

@@ -24,6 +24,9 @@ class CodeCache {
   /// The code of a node; null if it is not there. Reads it if need be.
   const std::uint8_t* code_of(NodeId node);
 
+  /// Has the processor fetch a code that is not known yet.
+  void prefetch(NodeId node);
+
   /// A copy of a code in the current memory context.
   const std::uint8_t* copy(const std::uint8_t* code) const;
 

@@ -61,6 +61,7 @@ std::size_t FullList::weigh(std::size_t* places) {
   std::vector<LinkCandidate>& weighed = scratch_.weighed;
   guarded([&] { weighed.reserve(list_.count + 1); });
   weighed.clear();
+  for (std::size_t i = 0; i < list_.count; ++i) scratch_.codes.prefetch(list_.links[i]);
   for (std::size_t i = 0; i < list_.count; ++i) {
     const std::uint8_t* code = scratch_.codes.code_of(list_.links[i]);
     if (code != nullptr) {
