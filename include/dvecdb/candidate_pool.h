@@ -50,8 +50,7 @@ class CandidatePool {
     } else {
       ++size_;
     }
-    std::memmove(&distances_[place + 1], &distances_[place], moved * sizeof(float));
-    std::memmove(&slots_[place + 1], &slots_[place], moved * sizeof(std::uint32_t));
+    move(place, place + 1, moved);
     distances_[place] = distance;
     slots_[place] = slot;
     if (place < next_) next_ = place;
@@ -65,11 +64,30 @@ class CandidatePool {
     best_place_ = SIZE_MAX;
     if (next_ >= size_) return kNoSlot;
     const std::uint32_t slot = slots_[next_];
+    popped_ = next_;
     slots_[next_] |= kExpanded;
     do {
       ++next_;
     } while (next_ < size_ && (slots_[next_] & kExpanded) != 0);
     return slot;
+  }
+
+  /// Gives the candidate that pop() has just returned another distance: one that was estimated and
+  /// is now known better. If it is farther than it seemed it leaves its place to others, so that
+  /// the pool holds as many near ones as its size says.
+  void settle_popped(float distance) {
+    const std::uint32_t slot = slots_[popped_];
+    std::size_t place = place_of(distance);
+    if (place > popped_) {  // those between move up, and among them all that next_ may stand for
+      --place;
+      move(popped_ + 1, popped_, place - popped_);
+      if (next_ <= place) --next_;
+    } else {
+      move(place, place + 1, popped_ - place);
+    }
+    distances_[place] = distance;
+    slots_[place] = slot;
+    if (size_ == capacity_) threshold_ = distances_[capacity_ - 1];
   }
 
   /// What pop() would return, without marking.
@@ -99,6 +117,12 @@ class CandidatePool {
  private:
   static constexpr std::uint32_t kExpanded = 0x80000000u;
   static constexpr std::uint32_t kSlotBits = 0x7fffffffu;
+
+  void move(std::size_t from, std::size_t to, std::size_t count) {
+    std::memmove(&distances_[to], &distances_[from], count * sizeof(float));
+    std::memmove(&slots_[to], &slots_[from], count * sizeof(std::uint32_t));
+  }
+
   /// How many are not farther. Halves what is to be looked through while it is long; a short rest
   /// is counted through, which has no step that waits for the one before.
   std::size_t place_of(float distance) const {
@@ -122,6 +146,7 @@ class CandidatePool {
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
   std::size_t next_ = 0;
+  std::size_t popped_ = 0;
   std::size_t best_place_ = SIZE_MAX;
   float threshold_ = kOpen;
 };

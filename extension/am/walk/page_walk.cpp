@@ -78,6 +78,7 @@ void PageWalk::expand(NodeId node, std::uint32_t level) {
   if (!meet(node)) return;
   ++reader_.counters().candidates;
   if (level == 0) {
+    memory_->pool.settle_popped(view_.distance);  // which a row has estimated
     look_around(node);
   } else {
     look_around_above(node, level);
