@@ -10,4 +10,4 @@
   PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
   PG_FUNCTION_INFO_V1(name);                \
   }                                         \
-  extern "C" Datum name(PG_FUNCTION_ARGS)
+  extern "C" Datum name([[maybe_unused]] PG_FUNCTION_ARGS)

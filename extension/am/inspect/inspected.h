@@ -27,6 +27,6 @@ void require_valid(const Inspected& inspected);
 void close_inspected(const Inspected& inspected);
 
 /// Raises index_corrupted with what is wrong as its detail.
-[[noreturn]] void raise_damaged(Relation index, const char* format, ...) pg_attribute_printf(2, 3);
+[[noreturn, gnu::format(printf, 2, 3)]] void raise_damaged(Relation index, const char* format, ...);
 
 }  // namespace dvecdb::extension
