@@ -22,6 +22,7 @@ void RowOrder::begin(const Value& query) {
   estimated_.clear();
   compared_.clear();
   rows_of_nodes_.clear();
+  given_.clear();
   current_ = {};
 }
 
@@ -75,7 +76,15 @@ bool RowOrder::next(ItemPointerData* tid, double* distance) {
   *tid = rows_of_nodes_[current_.first_row++];
   *distance = current_.distance;
   --current_.row_count;
+  guarded([&] { given_.push_back(*tid); });
   return true;
+}
+
+std::size_t RowOrder::count_visible() {
+  std::size_t count = 0;
+  for (const ItemPointerData& tid : given_) count += rows_.is_visible(tid);
+  given_.clear();
+  return count;
 }
 
 /// Makes the next node current.

@@ -27,6 +27,9 @@ class RowOrder {
   /// The next row; false when none waits. `distance` is in the scale of NodeCodes.
   bool next(ItemPointerData* tid, double* distance);
 
+  /// How many of the rows given since the last call the scan's snapshot sees.
+  std::size_t count_visible();
+
  private:
   /// A node, and the rows that it stands for.
   struct Waiting {
@@ -53,6 +56,7 @@ class RowOrder {
   std::vector<Waiting> estimated_;  // farthest first
   std::vector<Waiting> compared_;   // a heap, nearest on top
   std::vector<ItemPointerData> rows_of_nodes_;
+  std::vector<ItemPointerData> given_;
   Waiting current_{};  // whose rows are being given
 };
 

@@ -31,13 +31,15 @@ void RowValues::close() {
   MemoryContextDelete(row_memory_);
 }
 
-bool RowValues::read(ItemPointerData tid, Value* out) {
+bool RowValues::is_visible(ItemPointerData tid) {
   bool call_again = false;
   bool all_dead = false;
+  return table_index_fetch_tuple(fetch_, &tid, scan_->xs_snapshot, slot_, &call_again, &all_dead);
+}
+
+bool RowValues::read(ItemPointerData tid, Value* out) {
   MemoryContextReset(row_memory_);
-  if (!table_index_fetch_tuple(fetch_, &tid, scan_->xs_snapshot, slot_, &call_again, &all_dead)) {
-    return false;
-  }
+  if (!is_visible(tid)) return false;
   const MemoryContext before = MemoryContextSwitchTo(row_memory_);
   Datum datum;
   const bool is_there = read_datum(&datum);

@@ -22,6 +22,9 @@ class RowValues {
   /// sees none. Borrowed until the next call.
   bool read(ItemPointerData tid, Value* out);
 
+  /// Whether the scan's snapshot sees a version of the row.
+  bool is_visible(ItemPointerData tid);
+
  private:
   bool read_datum(Datum* out);
 

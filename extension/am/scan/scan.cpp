@@ -31,6 +31,7 @@ struct ScanState {
   bool is_draining;      ///< an iterative scan that may not walk on
   double last_distance;  ///< that was returned
   std::uint64_t codes_compared_before;
+  std::size_t visible_rows;  ///< that were given; counted when they were not enough
 };
 
 ScanState* state_of(IndexScanDesc scan) {
@@ -81,7 +82,7 @@ void begin_walk(IndexScanDesc scan) {
   state->order->begin(query);
   const core::Candidate start = descend(scan, meta);
   const auto ef = static_cast<std::size_t>(settings().ef_search);
-  state->walk->begin(ef, start, is_iterative());
+  state->walk->begin(ef, start, true);
   state->walk->run(0);
   state->order->take_met();
   MemoryContextSwitchTo(before);
@@ -94,10 +95,18 @@ bool may_walk_on(const ScanState& state) {
          static_cast<double>(state.walk->kept_bytes()) < room;
 }
 
+/// Whether a scan that is not iterative has given as many rows as it looks for. Those that its
+/// snapshot does not see do not count, else rows deleted since the last VACUUM would hide others.
+bool is_satisfied(ScanState* state) {
+  state->visible_rows += state->order->count_visible();
+  return state->visible_rows >= static_cast<std::size_t>(settings().ef_search) ||
+         !may_walk_on(*state);
+}
+
 /// Looks for further rows; false when there are none.
 bool go_on(IndexScanDesc scan) {
   ScanState* state = state_of(scan);
-  if (!is_iterative()) return false;
+  if (!is_iterative() && is_satisfied(state)) return false;
   state->is_draining = state->is_draining || !may_walk_on(*state);
   const auto ef = static_cast<std::size_t>(settings().ef_search);
   if (state->is_draining) {
@@ -141,6 +150,7 @@ void restart_scan(IndexScanDesc scan, ScanKey keys, int key_count, ScanKey order
   MemoryContextReset(state->waiting);
   state->has_begun = false;
   state->is_draining = false;
+  state->visible_rows = 0;
   state->last_distance = -std::numeric_limits<double>::infinity();
   state->codes_compared_before = state->counters.codes_compared;
 }
