@@ -17,8 +17,9 @@ constexpr auto kFarther = [](const auto& a, const auto& b) { return a.distance >
 
 }  // namespace
 
-void RowOrder::begin(const Value& query) {
+void RowOrder::begin(const Value& query, bool is_strict) {
   query_ = query;
+  is_strict_ = is_strict;
   estimated_.clear();
   compared_.clear();
   rows_of_nodes_.clear();
@@ -109,7 +110,9 @@ RowOrder::Turn RowOrder::whose_turn() const {
     if (nearest <= first.distance - first.error) return Turn::compared;
     if (nearest < first.distance + first.error) return Turn::open;
   }
-  if (first.error == 0 || estimated_.size() == 1) return Turn::estimated;
+  if (first.error == 0) return Turn::estimated;
+  if (is_strict_) return Turn::open;
+  if (estimated_.size() == 1) return Turn::estimated;
   const Waiting& second = estimated_[estimated_.size() - 2];
   const bool is_clear = std::hypot(first.error, second.error) <= second.distance - first.distance;
   return is_clear ? Turn::estimated : Turn::open;

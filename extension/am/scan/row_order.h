@@ -18,8 +18,8 @@ class RowOrder {
   RowOrder(PageWalk& walk, ScanCounters& counters, RowValues& rows)
       : walk_(walk), counters_(counters), rows_(rows) {}
 
-  /// For rows to come; the value must remain.
-  void begin(const Value& query);
+  /// For rows to come; the value must remain. `is_strict`: each distance that next() gives is exact.
+  void begin(const Value& query, bool is_strict);
 
   /// Takes what the walk has met, and clears it.
   void take_met();
@@ -53,6 +53,7 @@ class RowOrder {
   ScanCounters& counters_;
   RowValues& rows_;
   Value query_;
+  bool is_strict_ = false;
   std::vector<Waiting> estimated_;  // farthest first
   std::vector<Waiting> compared_;   // a heap, nearest on top
   std::vector<ItemPointerData> rows_of_nodes_;

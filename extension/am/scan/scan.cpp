@@ -66,6 +66,10 @@ core::Candidate descend(IndexScanDesc scan, const MetaData& first) {
   }
 }
 
+bool is_strict() {
+  return settings().iterative_scan == static_cast<int>(IterativeScan::strict_order);
+}
+
 void begin_walk(IndexScanDesc scan) {
   ScanState* state = state_of(scan);
   if (scan->numberOfOrderBys != 1) elog(ERROR, "cannot scan hnsw index without order");
@@ -79,7 +83,7 @@ void begin_walk(IndexScanDesc scan) {
   const MemoryContext before = MemoryContextSwitchTo(state->waiting);
   const Value query = query_value(index.shape(), scan->orderByData);
   guarded([&] { index.codes().prepare(query, state->walk->query()); });
-  state->order->begin(query);
+  state->order->begin(query, is_strict());
   const core::Candidate start = descend(scan, meta);
   const auto ef = static_cast<std::size_t>(settings().ef_search);
   state->walk->begin(ef, start, true);
@@ -120,7 +124,7 @@ bool go_on(IndexScanDesc scan) {
 }
 
 bool is_out_of_order(ScanState* state, double distance) {
-  if (settings().iterative_scan != static_cast<int>(IterativeScan::strict_order)) return false;
+  if (!is_strict()) return false;
   if (distance < state->last_distance) return true;
   state->last_distance = distance;
   return false;
