@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::uint32_t kMaxSlots = 0x7ffffff0u;
 
+/// Numbers that the recall curve may take.
+constexpr std::size_t kMostOfCurve = 4096;
+
 }  // namespace
 
 IndexLoader::IndexLoader(const std::string& path, std::string vectors_folder)
@@ -92,7 +95,6 @@ std::unique_ptr<HnswEngine> IndexLoader::empty_index() const {
 }
 
 void IndexLoader::read_learned() {
-  constexpr std::size_t kMostOfCurve = 4096;
   std::vector<float> learned(index_->codes.learned_size());
   const std::uint64_t bytes = file_.begin("learned");
   const std::uint64_t least = learned.size() * sizeof(float);
@@ -183,7 +185,16 @@ void IndexLoader::apply_part(ReadStream part) {
     read_changed(part, &changed, sizeof changed);
     apply_slot(part, changed);
   }
-  require(part.bytes_left() == 0, "changes");
+  if (part.bytes_left() > 0) read_changed_curve(part);
+}
+
+/// A part that has none leaves the one before.
+void IndexLoader::read_changed_curve(ReadStream& part) {
+  const std::uint64_t bytes = part.bytes_left();
+  require(bytes % sizeof(float) == 0 && bytes <= kMostOfCurve * sizeof(float), "changes");
+  std::vector<float> curve(bytes / sizeof(float));
+  read_changed(part, curve.data(), bytes);
+  index_->recall_curve = RecallCurve(curve);
 }
 
 void IndexLoader::apply_slot(ReadStream& part, const ChangedSlot& changed) {

@@ -40,6 +40,7 @@ class IndexLoader {
   std::uint64_t place(const char* section, std::uint64_t bytes_per_slot);
   void apply_changes();
   void apply_part(ReadStream part);
+  void read_changed_curve(ReadStream& part);
   void apply_slot(ReadStream& part, const ChangedSlot& changed);
   void read_changed(ReadStream& part, void* out, std::size_t bytes) const;
   void read_changed_links(ReadStream& part, std::uint32_t slot, std::uint32_t level);

@@ -109,6 +109,9 @@ void ChangedSlots::write(ChangeWriter& file, const HnswFileInfo& info) const {
   file.append(counts, sizeof counts);
   file.append(info.metadata.data(), info.metadata.size());
   for (const Changed& changed : changed_) write_slot(file, changed);
+  std::vector<float> curve = index_.recall_curve.values();
+  if (curve.empty()) curve.push_back(0);  // of no vectors: not the one before
+  file.append(curve.data(), curve.size() * sizeof(float));
 }
 
 void ChangedSlots::write_slot(ChangeWriter& file, const Changed& changed) const {

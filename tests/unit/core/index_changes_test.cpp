@@ -98,6 +98,35 @@ TEST_F(IndexChanges, CostWhatChanged) {
   EXPECT_LT(std::filesystem::file_size(path("a")) - whole_bytes, 16384u);
 }
 
+TEST_F(IndexChanges, CarryTheRecallCurve) {
+  const GeneratedData data(1500, 16);
+  HnswIndex index = small_index(data, Metric::l2_squared, 0);
+  index.save(path("a"));
+  index.calibrate();
+  const EfChoice choice = index.ef_for(0.95, 10);
+  ASSERT_TRUE(choice.is_measured);
+  const std::size_t begin = std::filesystem::file_size(path("a"));
+  ASSERT_TRUE(index.append_changes(path("a")));
+  EXPECT_EQ(HnswIndex::load(path("a")).ef_for(0.95, 10), choice);
+
+  // parts without one leave what was there: as older releases wrote them
+  std::vector<char> bytes = read_all(path("a"));
+  constexpr std::size_t kEmptyPart = 72 + 16;
+  bytes.resize(begin + 40 + kEmptyPart);
+  std::memcpy(&bytes[begin + 24], &kEmptyPart, sizeof kEmptyPart);
+  reseal_changes(bytes, begin);
+  write_all(path("b"), bytes);
+  HnswFileInfo info;
+  EXPECT_FALSE(HnswIndex::load(path("b"), &info).ef_for(0.95, 10).is_measured);
+  EXPECT_EQ(info.changes.size(), 1U);
+  bytes.resize(bytes.size() + 3);  // no whole number
+  const std::size_t odd_part = kEmptyPart + 3;
+  std::memcpy(&bytes[begin + 24], &odd_part, sizeof odd_part);
+  reseal_changes(bytes, begin);
+  write_all(path("b"), bytes);
+  EXPECT_THROW(HnswIndex::load(path("b")), CorruptFile);
+}
+
 TEST_F(IndexChanges, RefusedWhereTheyDoNotFit) {
   const GeneratedData data(600, 20);
   HnswIndex index = small_index(data, Metric::l2_squared);
