@@ -57,3 +57,10 @@ extern "C" {
 #else
 #define DVECDB_LOCAL_TRANSACTION (MyProc->vxid.lxid)
 #endif
+
+// What the length of a piece of a WAL record is given as.
+#if PG_VERSION_NUM < 160000
+#define DVECDB_WAL_LENGTH(size) static_cast<int>(size)
+#else
+#define DVECDB_WAL_LENGTH(size) static_cast<uint32>(size)
+#endif

@@ -79,7 +79,7 @@ void PagePatch::log() {
   for (std::size_t i = 0; i < count_; ++i) {
     const auto block = static_cast<std::uint8_t>(i);
     XLogRegisterBuffer(block, deltas_[i].buffer, REGBUF_STANDARD);
-    XLogRegisterBufData(block, deltas_[i].bytes.data(), static_cast<int>(deltas_[i].size));
+    XLogRegisterBufData(block, deltas_[i].bytes.data(), DVECDB_WAL_LENGTH(deltas_[i].size));
   }
   const XLogRecPtr end = XLogInsert(RM_GENERIC_ID, 0);
   for (std::size_t i = 0; i < count_; ++i) PageSetLSN(BufferGetPage(deltas_[i].buffer), end);
