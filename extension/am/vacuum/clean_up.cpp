@@ -1,6 +1,7 @@
 #include "extension/am/methods.h"
 #include "extension/am/pages/allocate.h"
 #include "extension/am/vacuum/page_repair.h"
+#include "extension/am/vacuum/reach.h"
 #include "extension/am/vacuum/release.h"
 #include "extension/am/vacuum/relink.h"
 #include "extension/memory.h"
@@ -12,6 +13,8 @@ extern "C" {
 namespace dvecdb::extension {
 namespace {
 
+constexpr int kTurns = 3;
+
 /// The objects of one clean-up, in a memory context of its own.
 struct CleanUp {
   const IndexVacuumInfo* info;
@@ -19,6 +22,7 @@ struct CleanUp {
   Survey survey;
   NodeReader* reader;
   PageRepair* pages;
+  Reach* reach;
   Relink* relink;
 };
 
@@ -29,7 +33,8 @@ void make_objects(CleanUp& all) {
   auto* walk = make_owned<PageWalk>(memory, *all.reader);
   auto* lists = make_owned<ListRepair>(memory, *walk, all.survey);
   all.pages = make_owned<PageRepair>(memory, *lists, *all.reader, all.survey);
-  all.relink = make_owned<Relink>(memory, *all.reader, all.survey);
+  all.reach = make_owned<Reach>(memory, all.info, all.index.layout());
+  all.relink = make_owned<Relink>(memory, *all.reader, *lists, *all.reach, all.survey);
 }
 
 /// The entry is to be a live node, if there is one.
@@ -53,18 +58,31 @@ void repair_pages(CleanUp& all) {
   while (pages.next(BUFFER_LOCK_SHARE)) all.pages->repair(pages.buffer(), pages.group());
 }
 
-/// Links live nodes that no list leads to.
-void relink_nodes(CleanUp& all) {
+/// Links live nodes that the entry does not lead to; how many. Adds the groups of changed lists.
+std::size_t relink_nodes(CleanUp& all, NodeSet& changed) {
   const Survey& survey = all.survey;
-  NodeSet changed(survey.groups);
+  std::size_t count = 0;
+  all.reach->begin(read_meta(all.info->index).entry, survey.groups);
   for (NodeId node = 0; node < survey.live.count(); ++node) {
-    if (!survey.live.has(node) || survey.linked.has(node)) continue;
+    if (!survey.live.has(node) || all.reach->has(node)) continue;
     DVECDB_VACUUM_DELAY();
     const std::uint32_t group = all.relink->relink(node);
-    if (group != Relink::kNoGroup) changed.add(group);
+    if (group == Relink::kNoGroup) continue;
+    all.reach->spread(node);
+    changed.add(group);
+    ++count;
+  }
+  return count;
+}
+
+/// Where no list has room, a link that gives way may have been the only way to somewhere: so once
+/// more, if need be. Then rows get the codes of the new links.
+void relink(CleanUp& all) {
+  NodeSet changed(all.survey.groups);
+  for (int turn = 0; turn < kTurns && relink_nodes(all, changed) > 0; ++turn) {
   }
   NodePages pages(all.info, all.index.layout());
-  for (std::uint32_t group = 0; group < survey.groups; ++group) {
+  for (std::uint32_t group = 0; group < all.survey.groups; ++group) {
     if (!changed.has(group)) continue;
     DVECDB_VACUUM_DELAY();
     if (pages.lock_group(group, BUFFER_LOCK_SHARE)) all.pages->repair(pages.buffer(), group);
@@ -74,13 +92,13 @@ void relink_nodes(CleanUp& all) {
 void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, bool counts_rows) {
   MetaData meta;
   Index& index = open_index(info->index, &meta);
-  CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}};
+  CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}, {}};
   make_objects(all);
   if (counts_rows) stats->num_index_tuples = all.survey.rows;
   repair_entry(info->index, all.survey);
   look_for_entry_again(info, index);
   repair_pages(all);
-  relink_nodes(all);
+  relink(all);
   const Released released = release_dead(info, index, all.survey);
   if (released.first_group < all.survey.groups) {
     offer_groups_from(info->index, released.first_group);

@@ -145,6 +145,12 @@ void ListRepair::take(NodeId node, float distance) {
   guarded([&] { found_.push_back({distance, node}); });
 }
 
+void ListRepair::search_near(std::vector<core::Candidate>& out) {
+  found_.clear();
+  search(0);
+  guarded([&] { out = found_; });
+}
+
 /// Candidates as for a new node.
 void ListRepair::search(std::uint32_t level) {
   const MetaData meta = read_meta(reader().relation());

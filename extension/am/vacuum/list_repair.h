@@ -38,6 +38,9 @@ class ListRepair {
   /// gets links as a new node would.
   void repair(std::uint32_t level, LinkList& list);
 
+  /// Live nodes near to the node, as a search from the entry finds them, in no order.
+  void search_near(std::vector<core::Candidate>& out);
+
  private:
   struct Weighed {
     float distance;  ///< from the node

@@ -15,31 +15,28 @@ namespace {
 
 constexpr std::size_t kNoPlace = SIZE_MAX;
 
+/// So many of the nearest are asked to lead there.
+constexpr std::size_t kAsked = 16;
+
 }  // namespace
 
 std::uint32_t Relink::relink(NodeId node) {
-  if (!load(node) || view_.header.state != NodeState::live) return kNoGroup;
-  neighbors_.clear();
-  for (std::size_t i = 0; i < view_.header.link_count; ++i) {
-    const float distance = reader_.distance(view_.links[i], query_);
-    if (distance == FLT_MAX || survey_.dead.has(view_.links[i])) continue;
-    guarded([&] { neighbors_.push_back({distance, view_.links[i]}); });
-  }
-  std::sort(neighbors_.begin(), neighbors_.end());
-  for (const core::Candidate& neighbor : neighbors_) {
-    if (!add_link(neighbor.slot, node)) continue;
-    survey_.count_link(node);
-    return reader_.index().layout().group_of(neighbor.slot);
+  survey_.codes.forget();
+  const std::uint8_t* code = survey_.codes.code(reader_, node);
+  if (code == nullptr) return kNoGroup;
+  lists_.begin(node, code);
+  lists_.search_near(near_);
+  std::erase_if(near_, [&](const core::Candidate& one) { return !reach_.has(one.slot); });
+  std::sort(near_.begin(), near_.end());
+  if (near_.size() > kAsked) near_.resize(kAsked);
+  for (const Place wanted : {Place::free, Place::any}) {
+    for (const core::Candidate& one : near_) {
+      if (!add_link(one.slot, node, wanted)) continue;
+      survey_.count_link(node);
+      return reader_.index().layout().group_of(one.slot);
+    }
   }
   return kNoGroup;
-}
-
-/// Reads a node into view_, with query_ about it.
-bool Relink::load(NodeId node) {
-  const std::uint8_t* code = reader_.code(node);
-  if (code == nullptr) return false;
-  guarded([&] { reader_.index().codes().prepare_from_code(code, query_); });
-  return reader_.read(node, query_, view_);
 }
 
 /// The place of the farthest link of view_ whose node others lead to, too.
@@ -48,7 +45,7 @@ std::size_t Relink::replaceable_place() {
   float most = -FLT_MAX;
   for (std::size_t i = 0; i < view_.header.link_count; ++i) {
     if (!survey_.linked_again.has(view_.links[i])) continue;
-    const float distance = reader_.distance(view_.links[i], other_);
+    const float distance = reader_.distance(view_.links[i], query_);
     if (distance <= most) continue;
     farthest = i;
     most = distance;
@@ -56,16 +53,17 @@ std::size_t Relink::replaceable_place() {
   return farthest;
 }
 
-bool Relink::add_link(NodeId from, NodeId to) {
+bool Relink::add_link(NodeId from, NodeId to, Place wanted) {
   const Layout& layout = reader_.index().layout();
   const std::uint8_t* code = reader_.code(from);
   if (code == nullptr) return false;
-  guarded([&] { reader_.index().codes().prepare_from_code(code, other_); });
-  if (!reader_.read(from, other_, view_) || view_.header.state != NodeState::live) return false;
+  guarded([&] { reader_.index().codes().prepare_from_code(code, query_); });
+  if (!reader_.read(from, query_, view_) || view_.header.state != NodeState::live) return false;
   const std::size_t count = view_.header.link_count;
   const auto end = view_.links.begin() + static_cast<std::ptrdiff_t>(count);
   if (std::find(view_.links.begin(), end, to) != end) return true;  // since the survey
   const bool has_room = count < layout.max_links();
+  if (!has_room && wanted == Place::free) return false;
   const std::size_t place = has_room ? count : replaceable_place();
   if (place == kNoPlace) return false;
   const Buffer buffer = ReadBuffer(reader_.relation(), layout.node_block(from));
