@@ -64,3 +64,17 @@ extern "C" {
 #else
 #define DVECDB_WAL_LENGTH(size) static_cast<uint32>(size)
 #endif
+
+// Whether a sort key goes from the least to the greatest.
+#if PG_VERSION_NUM < 180000
+#define DVECDB_IS_ASCENDING(key) ((key)->pk_strategy == BTLessStrategyNumber)
+#else
+#define DVECDB_IS_ASCENDING(key) ((key)->pk_cmptype == COMPARE_LT)
+#endif
+
+// A path that is as unwanted as another; before 18 that is in its costs.
+#if PG_VERSION_NUM >= 180000
+#define DVECDB_DISABLE_LIKE(path, other) ((path).disabled_nodes = (other).disabled_nodes)
+#else
+#define DVECDB_DISABLE_LIKE(path, other) static_cast<void>(path)
+#endif

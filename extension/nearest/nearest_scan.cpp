@@ -1,0 +1,168 @@
+#include "extension/nearest/nearest_scan.h"
+
+#include "extension/compat_explain.h"
+#include "extension/memory.h"
+
+extern "C" {
+#include <access/table.h>
+#include <access/tableam.h>
+#include <executor/executor.h>
+#include <utils/ruleutils.h>
+}
+
+#include <algorithm>
+#include <cmath>
+
+namespace dvecdb::extension {
+namespace {
+
+struct Candidate {
+  double distance;
+  int rank;  // 0: a number, 1: NaN, 2: null
+  ItemPointerData tid;
+};
+
+bool is_nearer(const Candidate& a, const Candidate& b) {
+  return a.rank != b.rank ? a.rank < b.rank : a.distance < b.distance;
+}
+
+// Begins with PostgreSQL's node, which is allocated as a node: no constructors.
+struct NearestState {
+  CustomScanState node;
+  ExprState* order;
+  Candidate* nearest;  // while the table is read a heap with the farthest on top, then in order
+  int room;
+  int count;
+  int next;
+  bool is_gathered;
+};
+
+NearestState* state_of(CustomScanState* node) {
+  return reinterpret_cast<NearestState*>(node);
+}
+
+const CustomScan* plan_of(const CustomScanState* node) {
+  return reinterpret_cast<const CustomScan*>(node->ss.ps.plan);
+}
+
+// The slot that PostgreSQL made holds virtual tuples; rows of the table are read in its own kind.
+void begin(CustomScanState* node, EState* executor, int) {
+  NearestState* state = state_of(node);
+  const Relation table = node->ss.ss_currentRelation;
+  ExecInitScanTupleSlot(executor, &node->ss, RelationGetDescr(table), table_slot_callbacks(table));
+  ExecAssignScanProjectionInfo(&node->ss);
+  const CustomScan* plan = plan_of(node);
+  node->ss.ps.qual = ExecInitQual(plan->scan.plan.qual, &node->ss.ps);
+  state->order = ExecInitExpr(static_cast<Expr*>(linitial(plan->custom_exprs)), &node->ss.ps);
+  state->room = linitial_int(plan->custom_private);
+  state->nearest = allocate<Candidate>(static_cast<std::size_t>(state->room));
+}
+
+void keep(NearestState* state, const Candidate& candidate) {
+  Candidate* nearest = state->nearest;
+  if (state->count < state->room) {
+    nearest[state->count++] = candidate;
+    std::push_heap(nearest, nearest + state->count, is_nearer);
+    return;
+  }
+  if (!is_nearer(candidate, nearest[0])) return;
+  std::pop_heap(nearest, nearest + state->count, is_nearer);
+  nearest[state->count - 1] = candidate;
+  std::push_heap(nearest, nearest + state->count, is_nearer);
+}
+
+void weigh(NearestState* state, TupleTableSlot* row) {
+  PlanState& plan = state->node.ss.ps;
+  ExprContext* context = plan.ps_ExprContext;
+  ResetExprContext(context);
+  context->ecxt_scantuple = row;
+  if (plan.qual != nullptr && !ExecQual(plan.qual, context)) {
+    InstrCountFiltered1(&plan, 1);
+    return;
+  }
+  bool is_null = false;
+  const Datum value = ExecEvalExprSwitchContext(state->order, context, &is_null);
+  const double distance = is_null ? 0 : DatumGetFloat8(value);
+  const bool is_number = !is_null && !std::isnan(distance);
+  keep(state, {is_number ? distance : 0, is_null ? 2 : (is_number ? 0 : 1), row->tts_tid});
+}
+
+void gather(NearestState* state) {
+  state->count = 0;
+  state->next = 0;
+  ScanState& node = state->node.ss;
+  TupleTableSlot* row = node.ss_ScanTupleSlot;
+  const TableScanDesc scan =
+      table_beginscan(node.ss_currentRelation, node.ps.state->es_snapshot, 0, nullptr);
+  while (table_scan_getnextslot(scan, ForwardScanDirection, row)) {
+    CHECK_FOR_INTERRUPTS();
+    weigh(state, row);
+  }
+  table_endscan(scan);
+  std::sort_heap(state->nearest, state->nearest + state->count, is_nearer);
+  state->is_gathered = true;
+}
+
+TupleTableSlot* next_row(CustomScanState* node) {
+  NearestState* state = state_of(node);
+  if (!state->is_gathered) gather(state);
+  if (state->next == state->count) return nullptr;
+  TupleTableSlot* row = node->ss.ss_ScanTupleSlot;
+  ItemPointerData& tid = state->nearest[state->next++].tid;
+  if (!table_tuple_fetch_row_version(node->ss.ss_currentRelation, &tid,
+                                     node->ss.ps.state->es_snapshot, row)) {
+    elog(ERROR, "a row that the scan had found is gone");
+  }
+  if (node->ss.ps.ps_ProjInfo == nullptr) return row;
+  ResetExprContext(node->ss.ps.ps_ExprContext);
+  node->ss.ps.ps_ExprContext->ecxt_scantuple = row;
+  return ExecProject(node->ss.ps.ps_ProjInfo);
+}
+
+void end(CustomScanState*) {}
+
+void scan_again(CustomScanState* node) {
+  state_of(node)->is_gathered = false;
+}
+
+void explain(CustomScanState* node, List* ancestors, ExplainState* out) {
+  List* context = set_deparse_context_plan(out->deparse_cxt, node->ss.ps.plan, ancestors);
+  auto* order = static_cast<Node*>(linitial(plan_of(node)->custom_exprs));
+  const bool has_others = list_length(out->rtable) > 1 || out->verbose;
+  ExplainPropertyText("Order By", deparse_expression(order, context, has_others, false), out);
+}
+
+CustomExecMethods exec_methods() {
+  CustomExecMethods methods{};
+  methods.CustomName = "Nearest";
+  methods.BeginCustomScan = begin;
+  methods.ExecCustomScan = next_row;
+  methods.EndCustomScan = end;
+  methods.ReScanCustomScan = scan_again;
+  methods.ExplainCustomScan = explain;
+  return methods;
+}
+
+Node* create_state(CustomScan*) {
+  static const CustomExecMethods methods = exec_methods();
+  auto* state = static_cast<NearestState*>(palloc0(sizeof(NearestState)));
+  NodeSetTag(state, T_CustomScanState);
+  state->node.methods = &methods;
+  return reinterpret_cast<Node*>(state);
+}
+
+const CustomScanMethods scan_methods{"Nearest", create_state};
+
+}  // namespace
+
+void set_nearest_plan(CustomScan* scan, const NearestPlan& plan) {
+  scan->custom_exprs = list_make1(plan.order);
+  scan->custom_private = list_make1_int(plan.count);
+  scan->methods = &scan_methods;
+}
+
+void register_nearest_scan_methods() {
+  RegisterCustomScanMethods(&scan_methods);
+}
+
+}  // namespace dvecdb::extension
