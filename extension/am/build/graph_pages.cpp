@@ -123,6 +123,11 @@ void GraphPages::fill_node(NodeId node, PGAlignedBlock* pages, GroupScratch& scr
   if (layout_.has_vectors()) fill_vector(node, pages, scratch);
 }
 
+void GraphPages::prefetch_code(const std::uint8_t* code) const {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = 0; i < layout_.code_bytes(); i += kLine) __builtin_prefetch(code + i);
+}
+
 /// The codes of the neighbors in scratch.links, about the node.
 void GraphPages::fill_row(NodeId node, PGAlignedBlock* pages, GroupScratch& scratch) const {
   const core::CodeSpace& space = graph_.codes();
@@ -130,6 +135,7 @@ void GraphPages::fill_row(NodeId node, PGAlignedBlock* pages, GroupScratch& scra
   scratch.neighbor.resize(space.rotated_dims());
   space.decode_rotated(graph_.code(order_.slot(node)), scratch.node.data());
   const std::size_t bytes = layout_.neighbor_code_bytes();
+  for (const std::uint32_t neighbor : scratch.links) prefetch_code(graph_.code(neighbor));
   for (std::size_t i = 0; i < scratch.links.size(); ++i) {
     const auto nth = static_cast<BlockNumber>(i / layout_.codes_per_page());
     const Page page = page_of(pages, node, layout_.row_block(node) + nth, PageKind::row);

@@ -60,6 +60,7 @@ class GraphPages {
   void add_items(NodeId node);
   Attached attached(NodeId node) const;
   void fill_node(NodeId node, PGAlignedBlock* pages, GroupScratch& scratch) const;
+  void prefetch_code(const std::uint8_t* code) const;
   void fill_row(NodeId node, PGAlignedBlock* pages, GroupScratch& scratch) const;
   void fill_vector(NodeId node, PGAlignedBlock* pages, GroupScratch& scratch) const;
   Page page_of(PGAlignedBlock* pages, NodeId node, BlockNumber block, PageKind kind) const;

@@ -30,9 +30,10 @@ std::uint64_t hash(const char* bytes, std::size_t count, std::uint64_t key) {
 std::uint32_t ValueTable::find_or_add(const void* value, std::size_t bytes, std::uint32_t number) {
   if (4 * count_ >= 3 * entries_.size()) grow();
   const auto* from = static_cast<const char*>(value);
-  const Entry wanted{hash(from, bytes, key_), hash(from, bytes, ~key_), number, true};
+  const auto more = static_cast<std::uint32_t>(hash(from, bytes, ~key_) >> 32);
+  const Entry wanted{hash(from, bytes, key_), more, number};
   Entry& place = place_of(entries_, wanted);
-  if (!place.is_used) {
+  if (place.number == kNone) {
     place = wanted;
     ++count_;
   }
@@ -42,9 +43,9 @@ std::uint32_t ValueTable::find_or_add(const void* value, std::size_t bytes, std:
 /// Where the value is, or the free place where it belongs.
 ValueTable::Entry& ValueTable::place_of(std::vector<Entry>& entries, const Entry& wanted) const {
   const std::size_t mask = entries.size() - 1;
-  std::size_t at = wanted.low & mask;
-  while (entries[at].is_used &&
-         (entries[at].low != wanted.low || entries[at].high != wanted.high)) {
+  std::size_t at = wanted.hash & mask;
+  while (entries[at].number != kNone &&
+         (entries[at].hash != wanted.hash || entries[at].more_hash != wanted.more_hash)) {
     at = (at + 1) & mask;
   }
   return entries[at];
@@ -52,9 +53,9 @@ ValueTable::Entry& ValueTable::place_of(std::vector<Entry>& entries, const Entry
 
 void ValueTable::grow() {
   constexpr std::size_t kLeast = 1024;
-  std::vector<Entry> larger(std::max(kLeast, 2 * entries_.size()), Entry{});
+  std::vector<Entry> larger(std::max(kLeast, 2 * entries_.size()), Entry{0, 0, kNone});
   for (const Entry& entry : entries_) {
-    if (entry.is_used) place_of(larger, entry) = entry;
+    if (entry.number != kNone) place_of(larger, entry) = entry;
   }
   entries_.swap(larger);
 }

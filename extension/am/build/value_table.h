@@ -6,7 +6,7 @@
 
 namespace dvecdb::extension {
 
-/// Finds values that were there before: by a hash of 128 bits with a random key, so that no two of
+/// Finds values that were there before: by a hash of 96 bits with a random key, so that no two of
 /// different bytes are ever taken for equal. Keeps the hashes alone. For one thread.
 class ValueTable {
  public:
@@ -16,14 +16,15 @@ class ValueTable {
   std::uint32_t find_or_add(const void* value, std::size_t bytes, std::uint32_t number);
 
   /// Of an entry, on average, while the table grows.
-  static constexpr std::size_t kBytesPerValue = 60;
+  static constexpr std::size_t kBytesPerValue = 40;
 
  private:
+  static constexpr std::uint32_t kNone = 0xffffffffu;
+
   struct Entry {
-    std::uint64_t high;
-    std::uint64_t low;
-    std::uint32_t number;
-    bool is_used;
+    std::uint64_t hash;
+    std::uint32_t more_hash;
+    std::uint32_t number;  // kNone: of no value
   };
 
   Entry& place_of(std::vector<Entry>& entries, const Entry& wanted) const;
