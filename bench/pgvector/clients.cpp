@@ -43,6 +43,7 @@ Clients::Clients(const Contender& contender, const ann::VectorSet& set, std::siz
     client->query("SET enable_seqscan = off");
     client->prepare("search", table.search());
     if (i == 0) check_plan(*client, table, text_form(set.queries.row(0), set.queries.dims));
+    clocks_.emplace_back(*client);
     clients_.push_back(std::move(client));
   }
 }
@@ -67,20 +68,26 @@ double Clients::recall() {
   return std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(queries_.size());
 }
 
-double Clients::rate(std::size_t count, double seconds) {
+Clients::Speed Clients::speed(std::size_t count, double seconds) {
   std::vector<double> rates(count);
+  std::vector<double> done(count);
+  std::vector<double> processor(count);
   ann::on_threads(static_cast<int>(count), [&](int t) {
     const auto thread = static_cast<std::size_t>(t);
     std::size_t query = thread * queries_.size() / count;
+    const double processor_before = clocks_[thread].seconds();
     const double begin = ann::wall_seconds();
     double now = begin;
-    std::size_t done = 0;
-    for (; now < begin + seconds; now = ann::wall_seconds(), ++done) {
+    for (; now < begin + seconds; now = ann::wall_seconds(), ++done[thread]) {
       search(*clients_[thread], query++ % queries_.size());
     }
-    rates[thread] = static_cast<double>(done) / (now - begin);
+    rates[thread] = done[thread] / (now - begin);
+    processor[thread] = clocks_[thread].seconds() - processor_before;
   });
-  return std::accumulate(rates.begin(), rates.end(), 0.0);
+  const auto sum = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+  };
+  return {sum(rates), 1e6 * sum(processor) / sum(done)};
 }
 
 }  // namespace dvecdb::bench::pgvector

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/pgvector/backend_clock.h"
 #include "bench/pgvector/contender.h"
 
 namespace dvecdb::bench::pgvector {
@@ -19,9 +20,13 @@ class Clients {
   /// Recall@10 over all queries, spread over the connections.
   double recall();
 
-  /// Queries a second of the first `count` connections together. Each asks one query at a time,
-  /// from a place of its own on, for so long.
-  double rate(std::size_t count, double seconds);
+  struct Speed {
+    double rate;          ///< queries a second of all together
+    double processor_us;  ///< that the server spent on a query
+  };
+  /// Of the first `count` connections together. Each asks one query at a time, from a place of its
+  /// own on, for so long.
+  Speed speed(std::size_t count, double seconds);
 
  private:
   std::vector<std::uint32_t> search(demo::Client& client, std::size_t query);
@@ -29,6 +34,7 @@ class Clients {
   const ann::VectorSet& set_;
   std::vector<std::string> queries_;  ///< binary forms
   std::vector<std::unique_ptr<demo::Client>> clients_;
+  std::vector<BackendClock> clocks_;  ///< theirs
 };
 
 }  // namespace dvecdb::bench::pgvector

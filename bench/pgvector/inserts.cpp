@@ -6,6 +6,7 @@
 
 #include "bench/ann/clocks.h"
 #include "bench/ann/text.h"
+#include "bench/pgvector/backend_clock.h"
 #include "bench/pgvector/search.h"
 #include "bench/pgvector/wal.h"
 
@@ -67,14 +68,17 @@ void measure_inserts(const ann::VectorSet& set, const Contender& contender, cons
                      Results& results) {
   demo::Client client(contender.conninfo);
   const Table table(contender, set);
+  const BackendClock clock(client);
   const ann::Vectors rows = new_rows(set, 2 * plan.rows);
   const std::size_t first_id = set.base.rows();
   const auto count = static_cast<double>(plan.rows);
   const auto measure = [&](const std::string& how, auto&& work) {
     const WalMeter wal(client);
+    const double processor_before = clock.seconds();
     const double begin = ann::wall_seconds();
     work();
     const double seconds = ann::wall_seconds() - begin;
+    const double processor = clock.seconds() - processor_before;
     const WalBytes bytes = wal.read();
     const auto add = [&](const char* what, double value) {
       results.add({.set = set.name,
@@ -83,6 +87,7 @@ void measure_inserts(const ann::VectorSet& set, const Contender& contender, cons
                    .value = value});
     };
     add(" rows/s", count / seconds);
+    add(" processor us/row", 1e6 * processor / count);
     add(" WAL bytes/row", bytes.all / count);
     add(" WAL bytes/row without images", bytes.without_images / count);
   };
@@ -102,9 +107,12 @@ void measure_vacuum(const ann::VectorSet& set, const Contender& contender, Resul
   };
   client.query("DELETE FROM " + table.name() + " WHERE id % 5 = 0");
   const WalMeter wal(client);
+  const BackendClock clock(client);
+  const double processor_before = clock.seconds();
   const double begin = ann::wall_seconds();
   client.query("VACUUM (INDEX_CLEANUP ON, PARALLEL 0, TRUNCATE OFF) " + table.name());
   add("vacuum seconds", ann::wall_seconds() - begin);
+  add("vacuum processor seconds", clock.seconds() - processor_before);
   add("vacuum WAL bytes", wal.read().all);
   add("index bytes after vacuum",
       number(client, "SELECT pg_relation_size('" + table.index() + "')"));

@@ -6,6 +6,7 @@
 #include "bench/ann/clocks.h"
 #include "bench/ann/numbers.h"
 #include "bench/ann/text.h"
+#include "bench/pgvector/backend_clock.h"
 #include "bench/pgvector/contender.h"
 #include "bench/pgvector/inserts.h"
 
@@ -29,22 +30,29 @@ void load(demo::Client& client, const Table& table, const ann::VectorSet& set) {
 }
 
 /// Milliseconds of a search without an index, by one process.
-double exact_milliseconds(demo::Client& client, const Table& table, const ann::VectorSet& set) {
+struct ExactTime {
+  double wall;
+  double processor;
+};
+ExactTime exact_milliseconds(demo::Client& client, const Table& table, const ann::VectorSet& set) {
   client.query("SET max_parallel_workers_per_gather = 0");
   client.prepare("exact", table.search());
+  const BackendClock clock(client);
   std::vector<double> times;
+  std::vector<double> processor;
   for (int repetition = 0; repetition < exact_repetitions; ++repetition) {
     for (std::size_t i = 0; i < std::min(exact_queries, set.queries.rows()); ++i) {
       const std::string query = demo::vector_bytes({set.queries.row(i), set.queries.dims});
+      const double processor_before = clock.seconds();
       const double begin = ann::wall_seconds();
       client.run("exact", {&query, 1});
       times.push_back(1e3 * (ann::wall_seconds() - begin));
+      processor.push_back(1e3 * (clock.seconds() - processor_before));
     }
   }
-  return ann::median(times);
+  return {ann::median(times), ann::median(processor)};
 }
 
-/// How often the commands of a build are far from its workers' number is the server's setting.
 double build_seconds(demo::Client& client, const Table& table, const Options& options) {
   const double begin = ann::wall_seconds();
   client.query(table.create_index(options.m, options.ef_construction));
@@ -65,7 +73,9 @@ void prepare(const ann::VectorSet& set, const Contender& contender, const Option
   const double begin = ann::wall_seconds();
   load(client, table, set);
   add("load seconds", ann::wall_seconds() - begin);
-  add("exact scan ms", exact_milliseconds(client, table, set));
+  const ExactTime exact = exact_milliseconds(client, table, set);
+  add("exact scan ms", exact.wall);
+  add("exact scan processor ms", exact.processor);
   measure_inserts(set, contender, {.prefix = "plain ", .rows = options.inserts}, results);
   add("build seconds", build_seconds(client, table, options));
   add("index bytes", number(client, "SELECT pg_relation_size('" + table.index() + "')"));

@@ -11,11 +11,15 @@ namespace {
 
 constexpr const char* suffix = " searches/s";
 
+bool is_rate(const Measure& measure) {
+  return measure.clients != 0 && measure.name.ends_with(suffix);
+}
+
 std::map<std::size_t, double> recalls_by_ef(const Results& results, const std::string& set,
                                             const std::string& contender) {
   std::map<std::size_t, double> recalls;
   for (const Measure& measure : results.all()) {
-    if (measure.set != set || measure.contender != contender || measure.clients == 0) continue;
+    if (measure.set != set || measure.contender != contender || !is_rate(measure)) continue;
     recalls[measure.ef] = measure.recall;
   }
   return recalls;
@@ -43,7 +47,7 @@ std::optional<double> searches_at(const Results& results, const std::string& set
 std::vector<SearchKind> search_kinds(const Results& results, const std::string& set) {
   std::vector<SearchKind> kinds;
   for (const Measure& measure : results.all()) {
-    if (measure.set != set || measure.clients == 0) continue;
+    if (measure.set != set || !is_rate(measure)) continue;
     const SearchKind kind{measure.name.substr(0, measure.name.find(' ')), measure.clients};
     const bool is_known = std::any_of(kinds.begin(), kinds.end(), [&](const SearchKind& other) {
       return other.place == kind.place && other.clients == kind.clients;

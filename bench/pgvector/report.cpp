@@ -61,15 +61,28 @@ std::string numbers_table(const Results& results, const std::string& set) {
   return table;
 }
 
+/// Of the same point, the measure that follows its rate.
+double processor_us(const Results& results, const Measure& rate, const std::string& place) {
+  for (const Measure& measure : results.all()) {
+    if (measure.set == rate.set && measure.contender == rate.contender &&
+        measure.name == place + " processor us" && measure.clients == rate.clients &&
+        measure.ef == rate.ef) {
+      return measure.value;
+    }
+  }
+  return 0;
+}
+
 std::string points_table(const Results& results, const std::string& set) {
   std::string table =
-      "| contender | place | clients | ef_search | recall@10 | searches/s |\n"
-      "|---|---|---:|---:|---:|---:|\n";
+      "| contender | place | clients | ef_search | recall@10 | searches/s | processor us |\n"
+      "|---|---|---:|---:|---:|---:|---:|\n";
   for (const Measure& measure : results.all()) {
-    if (measure.set != set || measure.clients == 0) continue;
-    table += text("| %s | %s | %zu | %zu | %.4f | %.0f |\n", measure.contender.c_str(),
-                  measure.name.substr(0, measure.name.find(' ')).c_str(), measure.clients,
-                  measure.ef, measure.recall, measure.value);
+    if (measure.set != set || !measure.name.ends_with(" searches/s")) continue;
+    const std::string place = measure.name.substr(0, measure.name.find(' '));
+    table += text("| %s | %s | %zu | %zu | %.4f | %.0f | %.1f |\n", measure.contender.c_str(),
+                  place.c_str(), measure.clients, measure.ef, measure.recall, measure.value,
+                  processor_us(results, measure, place));
   }
   return table;
 }

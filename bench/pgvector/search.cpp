@@ -40,13 +40,14 @@ std::vector<SearchPoint> climb(Clients& clients, std::size_t contender, const Op
   return points;
 }
 
-Measure search_measure(const std::string& set, const Contender& contender, const Options& options,
-                       const SearchPoint& point) {
-  return {.set = set,
-          .contender = contender.name,
-          .name = options.place + " searches/s",
-          .ef = point.ef,
-          .recall = point.recall};
+/// `measure` has all but the name and the value.
+void add_speed(Results& results, Measure measure, const std::string& place, Clients::Speed speed) {
+  measure.name = place + " searches/s";
+  measure.value = speed.rate;
+  results.add(measure);
+  measure.name = place + " processor us";
+  measure.value = speed.processor_us;
+  results.add(measure);
 }
 
 }  // namespace
@@ -64,19 +65,25 @@ void measure_searches(const ann::VectorSet& set, const Options& options, Results
             [](const SearchPoint& a, const SearchPoint& b) { return a.recall < b.recall; });
   for (const std::size_t count : options.clients) {
     std::vector<std::vector<double>> rates(points.size());
+    std::vector<std::vector<double>> processor(points.size());
     for (int repetition = 0; repetition < options.repetitions; ++repetition) {
       for (std::size_t p = 0; p < points.size(); ++p) {
-        Clients& ours = clients[points[p].contender];
-        ours.set_ef(points[p].ef);
-        rates[p].push_back(ours.rate(count, options.seconds));
+        Clients& one = clients[points[p].contender];
+        one.set_ef(points[p].ef);
+        const Clients::Speed speed = one.speed(count, options.seconds);
+        rates[p].push_back(speed.rate);
+        processor[p].push_back(speed.processor_us);
       }
     }
     for (std::size_t p = 0; p < points.size(); ++p) {
-      Measure measure =
-          search_measure(set.name, options.contenders[points[p].contender], options, points[p]);
+      Measure measure;
+      measure.set = set.name;
+      measure.contender = options.contenders[points[p].contender].name;
       measure.clients = count;
-      measure.value = ann::median(rates[p]);
-      results.add(measure);
+      measure.ef = points[p].ef;
+      measure.recall = points[p].recall;
+      add_speed(results, measure, options.place,
+                {ann::median(rates[p]), ann::median(processor[p])});
     }
   }
 }
@@ -92,11 +99,9 @@ void measure_disk_searches(const ann::VectorSet& set, const Options& options, Re
           continue;
         }
         clients.set_ef(in_memory.ef);
-        clients.rate(count, warm_up_seconds);
-        Measure measure = in_memory;
-        measure.name = options.place + " searches/s";
-        measure.value = clients.rate(count, options.repetitions * options.seconds);
-        results.add(measure);
+        clients.speed(count, warm_up_seconds);
+        add_speed(results, in_memory, options.place,
+                  clients.speed(count, options.repetitions * options.seconds));
       }
     }
   }
