@@ -51,6 +51,7 @@ FilteredSearch::FilteredSearch(HnswEngine& index, const Wanted& wanted, SlotFilt
 
 std::vector<Neighbor> FilteredSearch::run() {
   if (share_ == 0) return {};
+  if (has_few()) return compare_all();
   index_.walker.prepare(wanted_.query, scratch_.query);
   const double plain = kPlainCost * static_cast<double>(wanted_.ef) / share_;
   filter_.use(index_.slot_bits.find(*filter_.labels(), std::min(plain, scan_cost())));
@@ -64,6 +65,31 @@ std::vector<Neighbor> FilteredSearch::run() {
   }
   scan();
   return reranker_.take();
+}
+
+/// So that to compare all costs about as much as to choose by codes, which may choose wrong; but
+/// not if it means to read from disk what codes would leave out.
+bool FilteredSearch::has_few() const {
+  constexpr std::size_t kFew = 128;
+  const bool is_on_disk = index_.graph.vectors().is_on_disk();
+  return filter_.labels()->size() <= std::max(wanted_.k, is_on_disk ? 0 : kFew);
+}
+
+std::vector<Neighbor> FilteredSearch::compare_all() {
+  filter_.use(index_.slot_bits.find(*filter_.labels(), scan_cost()));
+  if (filter_.slot_bits() == nullptr) filter_.expect_tests(index_.graph.slots());
+  TopK nearest(wanted_.k);
+  ExactScan exact(index_.options.metric, wanted_.query, index_.options.dims);
+  const auto offer = [&](std::uint64_t label, double distance) {
+    nearest.offer({label, distance});
+  };
+  for_each_match(index_, filter_, [&](std::uint32_t slot) {
+    const Node& node = index_.graph.node(slot);
+    if (!filter_.passes(node)) return;
+    exact.add(node.label, index_.graph.vector_ahead(slot), node.norm_squared, offer);
+  });
+  exact.flush(offer);
+  return finish(nearest.take(), index_.options.metric);
 }
 
 /// Among nodes of which so many match.

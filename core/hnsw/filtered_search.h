@@ -13,11 +13,11 @@ namespace dvecdb::core {
 
 /// One search for the `k` nearest that pass a filter with a label set.
 ///
-/// Looks around the query first: where fewer match than elsewhere, what matches may lie anywhere
-/// beyond, and no walk is sure to come there. Then all matching codes are scanned, as they are
-/// where that costs less than a walk among the matching nodes would. The nearest by their codes are
-/// compared exactly. As long as the set's bits are not there, a walk among all nodes that tests
-/// what it takes alone stands in for the other.
+/// Where few match all are compared exactly. Else it looks around the query first: where fewer
+/// match than elsewhere, what matches may lie anywhere beyond, and no walk is sure to come there.
+/// Then all matching codes are scanned, as they are where that costs less than a walk among the
+/// matching nodes would. The nearest by their codes are compared exactly. As long as the set's bits
+/// are not there, a walk among all nodes that tests what it takes alone stands in for the other.
 ///
 /// Needs the index's gate held shared. Borrows everything.
 class FilteredSearch {
@@ -33,6 +33,8 @@ class FilteredSearch {
   std::vector<Neighbor> run();
 
  private:
+  bool has_few() const;
+  std::vector<Neighbor> compare_all();
   bool walk();
   void find_starts(FilteredWalker& walker, Candidate nearest);
   void compare_walked(FilteredWalker& walker);

@@ -105,6 +105,32 @@ TEST(HnswFilter, GivesAllThatMatch) {
   EXPECT_TRUE(both.index.search(both.query(1), 5, 40, {&absent, {}}).empty());
 }
 
+// By codes of one bit it would not be.
+TEST(HnswFilter, IsExactWhereFewMatch) {
+  constexpr std::size_t kIndexed = 1000;
+  const GeneratedData data(2 * kIndexed, 40);
+  for (const Metric metric : {Metric::l2_squared, Metric::cosine, Metric::inner_product}) {
+    HnswOptions options = Both::options(data, metric);
+    options.code = CodeKind::int1;
+    HnswIndex index(options);
+    FlatIndex exact(data.dims, metric);
+    for (std::size_t i = 0; i < kIndexed; ++i) {
+      index.insert(i, data.row(i));
+      exact.upsert(i, data.row(i));
+    }
+    LabelSet few;
+    for (std::size_t i = 0; i < kIndexed; i += 8) few.add(i);
+    const Filter filter{&few, {}};
+    for (std::size_t q = 0; q < kIndexed; ++q) {
+      const float* query = data.row(kIndexed + q);
+      const std::vector<Neighbor> found = index.search(query, 3, 10, filter);
+      const std::vector<Neighbor> truth = exact.search(query, 3, filter);
+      ASSERT_EQ(found.size(), truth.size());
+      for (std::size_t i = 0; i < truth.size(); ++i) EXPECT_EQ(found[i].label, truth[i].label) << q;
+    }
+  }
+}
+
 TEST(HnswFilter, SetAndPredicateHoldTogether) {
   const GeneratedData data(kRows + kQueries, 24);
   const Both both(data, Metric::l2_squared);
