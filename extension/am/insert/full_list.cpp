@@ -135,8 +135,7 @@ bool FullList::is_new(std::size_t at) const {
 
 /// The place in the list.
 std::size_t FullList::place_of(std::size_t at) const {
-  return static_cast<std::size_t>(
-      std::find(list_.links, list_.links + list_.count, scratch_.weighed[at].node) - list_.links);
+  return list_.place_of(scratch_.weighed[at].node);
 }
 
 }  // namespace dvecdb::extension

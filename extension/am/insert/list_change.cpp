@@ -6,7 +6,14 @@ namespace dvecdb::extension {
 
 bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link, ListChange* out) {
   out->edit_count = 0;
-  if (list.has(link.link.node)) return false;
+  const std::size_t known = list.place_of(link.link.node);
+  if (known < list.count) {
+    // A link to a number that was another node's: the code in the row is still that one's.
+    const bool is_stale = link.link.node == scratch.row.node && list.is_fused(known);
+    out->set(known, link.link.node);
+    out->new_count = list.count;
+    return is_stale;
+  }
   if (list.count < list.capacity) {
     out->set(list.count, link.link.node);
     out->new_count = list.count + 1;

@@ -46,7 +46,10 @@ struct SeenList {
   bool is_fused(std::size_t place) const {
     return fused != nullptr && (fused[place / 8] >> (place % 8) & 1) != 0;
   }
-  bool has(NodeId other) const { return std::find(links, links + count, other) != links + count; }
+  /// `count` if it is not there.
+  std::size_t place_of(NodeId node) const {
+    return static_cast<std::size_t>(std::find(links, links + count, node) - links);
+  }
 };
 
 /// What to do to a list; false if it stays as it is: it has the link already, or leaves it out.
