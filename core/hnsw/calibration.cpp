@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <utility>
 
 #include "core/flat/workers.h"
 #include "core/top_k.h"
@@ -19,13 +20,21 @@ constexpr std::size_t kLeastShare = 5;
 // More queries leave less to chance, and each is compared with all rows: so many multiplications
 // are spent on that.
 constexpr double kBudget = 1e11;
-constexpr double kMostQueries = 500;
+constexpr double kMostQueries = 2000;
 constexpr double kFewestQueries = 100;
+
+/// A query for one answer finds it or not, which leaves more to chance than the mean of several:
+/// those take so many queries at most.
+constexpr std::size_t kQueriesForSeveral = 500;
 
 // ef grows until this recall is reached, or this size.
 constexpr double kEnough = 0.9995;
 constexpr double kGrowth = 1.3;
 constexpr std::size_t kLargestEf = 4000;
+
+/// Or so many times that which found more than the one before: what is missed then has another
+/// reason.
+constexpr std::size_t kWithoutGain = 8;
 constexpr std::size_t kSmallestEf = 8;
 
 /// So many standard errors of the mean are taken off what was measured.
@@ -51,9 +60,12 @@ std::optional<RecallCurve> Calibration::measure() {
   for (const std::size_t k : kAnswers) {
     if (k > kAnswers[0] && rows_ < kLeastShare * k) break;
     std::size_t ef = std::max(kSmallestEf, k);
-    for (double recall = 0; recall < kEnough && ef <= kLargestEf;) {
+    std::size_t last_gain = ef;
+    for (double recall = 0;
+         recall < kEnough && ef <= std::min(kLargestEf, kWithoutGain * last_gain);) {
       if (is_stopped()) return std::nullopt;
-      recall = lower_recall(k, ef);
+      const double before = std::exchange(recall, lower_recall(k, ef));
+      if (recall > before) last_gain = ef;
       points.push_back({static_cast<float>(k), static_cast<float>(ef), static_cast<float>(recall)});
       if (ef >= rows_) break;
       ef = static_cast<std::size_t>(std::ceil(static_cast<double>(ef) * kGrowth));
@@ -165,10 +177,12 @@ void Calibration::scan(std::uint32_t first, std::uint32_t end, std::vector<TopK>
 
 /// The mean less an allowance for chance.
 double Calibration::lower_recall(std::size_t k, std::size_t ef) const {
-  std::vector<double> recalls(queries_.size());
-  WorkList work(queries_.size());
+  const std::size_t most = k == 1 ? queries_.size() : kQueriesForSeveral;
+  const std::size_t step = (queries_.size() + most - 1) / most;
+  std::vector<double> recalls((queries_.size() + step - 1) / step);
+  WorkList work(recalls.size());
   work_on_threads(threads_, [&](std::size_t) {
-    for (std::size_t i; work.take(i);) recalls[i] = recall_of(queries_[i], k, ef);
+    for (std::size_t i; work.take(i);) recalls[i] = recall_of(queries_[i * step], k, ef);
   });
   const auto count = static_cast<double>(recalls.size());
   double mean = 0;
