@@ -90,6 +90,11 @@ void measure_inserts(const ann::VectorSet& set, const Contender& contender, cons
     add(" processor us/row", 1e6 * processor / count);
     add(" WAL bytes/row", bytes.all / count);
     add(" WAL bytes/row without images", bytes.without_images / count);
+    const double plain =
+        results.find(set.name, contender.name, "plain " + how + " WAL bytes/row without images");
+    if (plan.prefix.empty() && plain > 0) {
+      add(" WAL bytes/row of the index", bytes.without_images / count - plain);
+    }
   };
   // What single rows cost is the question, not what the disk's sync does.
   client.query("SET synchronous_commit = off");

@@ -25,23 +25,46 @@ std::map<std::size_t, double> recalls_by_ef(const Results& results, const std::s
   return recalls;
 }
 
+struct CurveName {
+  const std::string& set;
+  const std::string& contender;
+  const SearchKind& kind;
+  const char* suffix;  ///< of the measures' names, behind the place
+};
+
+/// The points of which `rate` makes queries a second.
+template <class Rate>
+std::optional<double> at_recall(const Results& results, const CurveName& name, double recall,
+                                Rate rate) {
+  ann::LibraryResult curve;
+  for (const Measure& measure : results.all()) {
+    if (measure.set != name.set || measure.contender != name.contender ||
+        measure.name != name.kind.place + name.suffix || measure.clients != name.kind.clients) {
+      continue;
+    }
+    ann::Point point;
+    point.recall = measure.recall;
+    point.one.wall = rate(measure);
+    curve.points.push_back(point);
+  }
+  return ann::rate_at(ann::frontier(curve, ann::Threads::one, ann::ClockKind::wall), recall);
+}
+
 }  // namespace
 
 std::optional<double> searches_at(const Results& results, const std::string& set,
                                   const std::string& contender, const SearchKind& kind,
                                   double recall) {
-  ann::LibraryResult curve;
-  for (const Measure& measure : results.all()) {
-    if (measure.set != set || measure.contender != contender ||
-        measure.name != kind.place + suffix || measure.clients != kind.clients) {
-      continue;
-    }
-    ann::Point point;
-    point.recall = measure.recall;
-    point.one.wall = measure.value;
-    curve.points.push_back(point);
-  }
-  return ann::rate_at(ann::frontier(curve, ann::Threads::one, ann::ClockKind::wall), recall);
+  const auto rate = [](const Measure& measure) { return measure.value; };
+  return at_recall(results, {set, contender, kind, suffix}, recall, rate);
+}
+
+std::optional<double> processor_us_at(const Results& results, const std::string& set,
+                                      const std::string& contender, const SearchKind& kind,
+                                      double recall) {
+  const auto rate = [](const Measure& measure) { return 1e6 / measure.value; };
+  const auto found = at_recall(results, {set, contender, kind, " processor us"}, recall, rate);
+  return found ? std::optional(1e6 / *found) : std::nullopt;
 }
 
 std::vector<SearchKind> search_kinds(const Results& results, const std::string& set) {

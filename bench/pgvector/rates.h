@@ -19,6 +19,11 @@ std::optional<double> searches_at(const Results& results, const std::string& set
                                   const std::string& contender, const SearchKind& kind,
                                   double recall);
 
+/// Likewise the server's processor time for a search, in microseconds.
+std::optional<double> processor_us_at(const Results& results, const std::string& set,
+                                      const std::string& contender, const SearchKind& kind,
+                                      double recall);
+
 /// Which were measured of a set.
 std::vector<SearchKind> search_kinds(const Results& results, const std::string& set);
 

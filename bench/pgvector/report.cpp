@@ -1,6 +1,7 @@
 #include "bench/pgvector/report.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "bench/ann/text.h"
 #include "bench/pgvector/rates.h"
@@ -13,8 +14,12 @@ using ann::text;
 
 constexpr double recalls[] = {0.9, 0.95, 0.99, 0.999};
 
-std::string rates_table(const Results& results, const std::string& set) {
-  std::string table = "| searches/s at recall@10 | place | clients |";
+using AtRecall = std::optional<double>(const Results&, const std::string&, const std::string&,
+                                       const SearchKind&, double);
+
+std::string recalls_table(const Results& results, const std::string& set, const char* what,
+                          AtRecall* at_recall) {
+  std::string table = text("| %s at recall@10 | place | clients |", what);
   std::string rule = "\n|---|---|---:|";
   for (const double recall : recalls) {
     table += text(" %g |", recall);
@@ -25,13 +30,13 @@ std::string rates_table(const Results& results, const std::string& set) {
     for (const std::string& contender : contenders_of(results)) {
       table += text("| %s | %s | %zu |", contender.c_str(), kind.place.c_str(), kind.clients);
       for (const double recall : recalls) {
-        const auto rate = searches_at(results, set, contender, kind, recall);
-        table += rate ? text(" %.0f |", *rate) : " - |";
+        const auto value = at_recall(results, set, contender, kind, recall);
+        table += value ? text(" %.0f |", *value) : " - |";
       }
       table += "\n";
     }
   }
-  return table;
+  return table + "\n";
 }
 
 /// All that is one number a contender, in the order in which it was measured.
@@ -102,8 +107,9 @@ std::vector<std::string> contenders_of(const Results& results) {
 std::string summary(const Results& results) {
   std::string text;
   for (const std::string& set : results.sets()) {
-    text += "## " + set + "\n\n" + rates_table(results, set) + "\n" + numbers_table(results, set) +
-            "\n" + points_table(results, set) + "\n";
+    text += "## " + set + "\n\n" + recalls_table(results, set, "searches/s", searches_at) +
+            recalls_table(results, set, "processor us", processor_us_at) +
+            numbers_table(results, set) + "\n" + points_table(results, set) + "\n";
   }
   return text;
 }

@@ -84,8 +84,10 @@ class Cluster:
     def kill_backend(self, pid):
         """SIGKILL to one backend: the postmaster ends the others and recovers."""
         self.was_killed = True
+        done = "all server processes terminated; reinitializing"
+        before = self.log().count(done)
         os.kill(pid, signal.SIGKILL)
-        _wait(lambda: not _is_alive(pid), "end of the killed backend")
+        _wait(lambda: self.log().count(done) > before, "end of the other backends")
         self.wait_ready()
 
     def log(self):

@@ -43,6 +43,15 @@ void extend_to(Relation relation, BlockNumber wanted) {
   UnlockRelationForExtension(relation, ExclusiveLock);
 }
 
+/// Groups are filled one after another: one that lies farther out was never told of.
+void require_next_group(Relation relation, const Layout& layout, std::uint32_t group) {
+  if (group <= layout.groups_in(RelationGetNumberOfBlocks(relation))) return;
+  ereport(ERROR, (errcode(ERRCODE_INDEX_CORRUPTED),
+                  errmsg("index \"%s\" is damaged", RelationGetRelationName(relation)),
+                  errdetail("New nodes should come into group %u, which does not exist.", group),
+                  errhint("REINDEX the index.")));
+}
+
 bool has_room(Buffer buffer, std::size_t size) {
   const Page page = BufferGetPage(buffer);
   return is_of_kind(page, PageKind::item) && PageGetFreeSpace(page) >= MAXALIGN(size);
@@ -124,6 +133,7 @@ Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node) {
                       errmsg("index \"%s\" has its %u nodes, and cannot take more",
                              RelationGetRelationName(relation), kNoNode)));
     }
+    require_next_group(relation, layout, group);
     extend_to(relation, layout.first_block(group + 1));
     const Buffer buffer = claim_page(relation, layout.first_block(group), PageKind::node);
     const Page page = BufferGetPage(buffer);
