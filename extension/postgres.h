@@ -33,4 +33,11 @@ extern "C" {
 #undef vsnprintf
 #undef vsprintf
 
+// Its macros are C, and clang warns of that where they are used.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#pragma clang diagnostic ignored "-Wgnu-statement-expression"
+#pragma clang diagnostic ignored "-Wsign-compare"
+#endif
+
 #include "extension/compat.h"
