@@ -40,11 +40,17 @@ constexpr std::size_t kSmallestEf = 8;
 /// So many standard errors of the mean are taken off what was measured.
 constexpr double kAllowance = 1.3;
 
-/// Fewer other nodes than this lead to what counts as half found when it is missed.
-constexpr int kFewWays = 1;
+/// Numbers of ways: 0, 1, 2, 3 and 4, 5 to 8 and so on.
+constexpr std::size_t kClasses = 8;
 
 /// Slots that are compared with all queries while the gate is held.
 constexpr std::uint32_t kSlotsAtOnce = 2048;
+
+std::uint8_t class_of(int ways) {
+  std::uint8_t at = 0;
+  for (int limit = 0; ways > limit && at + 1U < kClasses; limit = std::max(1, 2 * limit)) ++at;
+  return at;
+}
 
 }  // namespace
 
@@ -55,7 +61,7 @@ std::optional<RecallCurve> Calibration::measure() {
   choose_queries();
   if (queries_.empty()) return RecallCurve(rows_, {});
   find_truth();
-  find_hidden();
+  find_ways();
   std::vector<RecallPoint> points;
   for (const std::size_t k : kAnswers) {
     if (k > kAnswers[0] && rows_ < kLeastShare * k) break;
@@ -135,9 +141,10 @@ std::vector<std::uint8_t> Calibration::count_links() const {
   return counts;
 }
 
-/// Names the truth by labels. Of two that lie close together others link to one only: a query from
-/// outside would find that one, and by it the other.
-void Calibration::find_hidden() {
+/// Names the truth by labels, and counts the ways to it. Those that are found by another way than a
+/// link are as if many led there.
+void Calibration::find_ways() {
+  constexpr int kMany = 255;
   std::shared_lock inside(index_.gate);
   const Graph& graph = index_.graph;
   const std::vector<std::uint8_t> counts = count_links();
@@ -146,10 +153,10 @@ void Calibration::find_hidden() {
     for (Neighbor& n : query.truth) {
       const auto slot = static_cast<std::uint32_t>(n.label);
       const Node& node = graph.node(slot);
-      if (node.load_state() != NodeState::live) continue;  // not any more
-      n.label = node.label;
-      const int others = slot < counts.size() ? counts[slot] - links.contains(slot) : 0;
-      if (node.role == NodeRole::linked && others < kFewWays) query.hidden.push_back(node.label);
+      const bool is_linked = node.role == NodeRole::linked && slot < counts.size();
+      const int all = is_linked ? counts[slot] : kMany;
+      query.ways.push_back({class_of(all - links.contains(slot)), class_of(all)});
+      if (node.load_state() == NodeState::live) n.label = node.label;  // else not any more
     }
   }
 }
@@ -179,40 +186,70 @@ void Calibration::scan(std::uint32_t first, std::uint32_t end, std::vector<TopK>
 double Calibration::lower_recall(std::size_t k, std::size_t ef) const {
   const std::size_t most = k == 1 ? queries_.size() : kQueriesForSeveral;
   const std::size_t step = (queries_.size() + most - 1) / most;
-  std::vector<double> recalls((queries_.size() + step - 1) / step);
-  WorkList work(recalls.size());
+  std::vector<std::vector<bool>> found((queries_.size() + step - 1) / step);
+  WorkList work(found.size());
   work_on_threads(threads_, [&](std::size_t) {
-    for (std::size_t i; work.take(i);) recalls[i] = recall_of(queries_[i * step], k, ef);
+    for (std::size_t i; work.take(i);) found[i] = find(queries_[i * step], k, ef);
   });
-  const auto count = static_cast<double>(recalls.size());
-  double mean = 0;
-  for (const double recall : recalls) mean += recall / count;
-  double variance = 0;
-  for (const double recall : recalls) variance += (recall - mean) * (recall - mean) / count;
-  return std::max(0.0, mean - kAllowance * std::sqrt(variance / count));
+  std::vector<Counted> counted(kClasses);
+  double squares = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Query& query = queries_[i * step];
+    double hits = 0;
+    for (std::size_t j = 0; j < found[i].size(); ++j) {
+      ++counted[query.ways[j].by_others].asked;
+      counted[query.ways[j].by_others].found += found[i][j];
+      ++counted[query.ways[j].in_all].wanted;
+      hits += found[i][j];
+    }
+    const double recall = found[i].empty() ? 1 : hits / static_cast<double>(found[i].size());
+    sum += recall;
+    squares += recall * recall;
+  }
+  const auto count = static_cast<double>(found.size());
+  const double variance = std::max(0.0, squares / count - sum * sum / (count * count));
+  return std::max(0.0, mean_of(counted) - kAllowance * std::sqrt(variance / count));
 }
 
-double Calibration::recall_of(const Query& query, std::size_t k, std::size_t ef) const {
+/// A class of which none was asked for has the recall of the one below.
+double Calibration::mean_of(const std::vector<Counted>& counted) {
+  double recall = 1;
+  double sum = 0;
+  double wanted = 0;
+  for (const Counted& one : counted) {
+    if (one.asked > 0) recall = one.found / one.asked;
+    sum += recall * one.wanted;
+    wanted += one.wanted;
+  }
+  return wanted > 0 ? sum / wanted : 1;
+}
+
+/// Which of the `k` nearest were found; in place of one, another that is as near counts.
+std::vector<bool> Calibration::find(const Query& query, std::size_t k, std::size_t ef) const {
   constexpr double kRounding = 1e-5;
   constexpr double kAngleRounding = 1e-6;  // 1 - cos of vectors that are nearly alike
   const std::size_t nearest = std::min(k, query.truth.size());
-  if (nearest == 0) return 1;
+  std::vector<bool> found(nearest);
+  if (nearest == 0) return found;
   const double farthest = query.truth[nearest - 1].distance;
   const double limit = farthest + kRounding * std::fabs(farthest) +
                        (index_.options.metric == Metric::cosine ? kAngleRounding : 0);
-  const auto is_hidden = [&](std::uint64_t label) {
-    return std::find(query.hidden.begin(), query.hidden.end(), label) != query.hidden.end();
-  };
-  std::size_t found = 0;
-  std::size_t hidden = 0;
-  for (std::size_t i = 0; i < nearest; ++i) hidden += is_hidden(query.truth[i].label);
+  std::size_t others = 0;
   for (const Neighbor& n : index_.search_around(query.slot, query.vector.data(), k, ef)) {
-    found += n.distance <= limit;
-    hidden -= n.distance <= limit && hidden > 0 && is_hidden(n.label);
+    std::size_t at = 0;
+    while (at < nearest && query.truth[at].label != n.label) ++at;
+    if (at < nearest) {
+      found[at] = true;
+    } else {
+      others += n.distance <= limit;
+    }
   }
-  found = std::min(found, nearest);
-  const double half = 0.5 * static_cast<double>(std::min(hidden, nearest - found));
-  return (static_cast<double>(found) + half) / static_cast<double>(nearest);
+  for (std::size_t i = nearest; i-- > 0 && others > 0;) {
+    others -= !found[i];
+    found[i] = true;
+  }
+  return found;
 }
 
 }  // namespace dvecdb::core

@@ -16,8 +16,10 @@ namespace dvecdb::core {
 ///
 /// The queries are stored vectors: no others come from the same distribution for sure. Their own
 /// nodes would make them easy, as the graph links each with its neighbors; so a walk for one passes
-/// its node by, as if it were not there, and the truth is without it. What no other
-/// node leads to may be found by a query from outside, or not: missed, it counts half.
+/// its node by, as if it were not there, and the truth is without it. But then
+/// fewer nodes lead to what is nearest than to what is nearest to a query from outside, and what
+/// few lead to is missed more often. So answers are counted by how many other nodes lead there, and
+/// the recall is that of answers to which as many others lead as all lead to those.
 ///
 /// Takes the index's gate for a moment at a time.
 class Calibration {
@@ -29,20 +31,34 @@ class Calibration {
   std::optional<RecallCurve> measure();
 
  private:
+  /// How many nodes lead to an answer: the class of that number.
+  struct Ways {
+    std::uint8_t by_others;
+    std::uint8_t in_all;
+  };
+
   struct Query {
     std::uint32_t slot;
     std::vector<float> vector;
-    std::vector<Neighbor> truth;        // its nearest
-    std::vector<std::uint64_t> hidden;  // labels of those that no other node leads to
+    std::vector<Neighbor> truth;  // its nearest
+    std::vector<Ways> ways;       // to each of them
+  };
+
+  /// Answers by the ways to them.
+  struct Counted {
+    double asked = 0;   // to which so many others lead, and
+    double found = 0;   // of those
+    double wanted = 0;  // to which so many lead in all
   };
 
   void choose_queries();
   void find_truth();
-  void find_hidden();
+  void find_ways();
   std::vector<std::uint8_t> count_links() const;
   void scan(std::uint32_t first, std::uint32_t end, std::vector<TopK>& nearest) const;
+  static double mean_of(const std::vector<Counted>& counted);
   double lower_recall(std::size_t k, std::size_t ef) const;
-  double recall_of(const Query& query, std::size_t k, std::size_t ef) const;
+  std::vector<bool> find(const Query& query, std::size_t k, std::size_t ef) const;
 
   bool is_stopped() const { return stop_ != nullptr && stop_->load(std::memory_order_relaxed); }
 
