@@ -20,6 +20,15 @@ constexpr std::size_t kConsidered = 4;
 /// This part of the list of a new node is left to those that will link to it later.
 constexpr std::size_t kFreeShare = 8;
 
+/// What a new node's neighbors are chosen from need not hold all of the nearest; but most, where
+/// it is few.
+Patience patience_for(std::size_t ef_construction) {
+  constexpr std::size_t kLeastRank = 32;
+  constexpr std::size_t kLeastPops = 16;
+  return {std::max(ef_construction / 4, std::min(ef_construction, kLeastRank)),
+          std::max(ef_construction / 10 + 1, kLeastPops)};
+}
+
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -132,8 +141,7 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   const std::uint32_t top = std::min(level, entry.level);
   std::array<Candidate, kMaxLevel + 1> starts;
   starts[top] = walker.descend(scratch.query, entry, level + 1);
-  // What a new node's neighbors are chosen from need not hold all of the nearest.
-  const Patience patience{options.ef_construction / 4, options.ef_construction / 10 + 1};
+  const Patience patience = patience_for(options.ef_construction);
   for (std::uint32_t at = top; at > 0; --at) {
     walker.begin(scratch, options.ef_construction, starts[at], patience);
     walker.walk(scratch, at, false);

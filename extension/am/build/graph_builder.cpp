@@ -5,6 +5,12 @@
 namespace dvecdb::extension {
 namespace {
 
+/// Candidates are weighed on codes, which is cheap but not exact: with half as many again as
+/// ef_construction says the graph is as good as one by exact distances.
+constexpr std::uint32_t more_candidates(std::uint32_t ef_construction) {
+  return ef_construction + ef_construction / 2;
+}
+
 /// Rows that are handed over together, and floats, of which they are fewer if they are long.
 constexpr std::size_t kBatchRows = 64;
 constexpr std::size_t kBatchFloats = 32768;
@@ -33,7 +39,7 @@ core::HnswOptions graph_options(const IndexShape& shape, const char* vectors_fol
   options.dims = shape.dims;
   options.metric = metric_of(shape.distance);
   options.m = shape.m;
-  options.ef_construction = shape.ef_construction;
+  options.ef_construction = more_candidates(shape.ef_construction);
   options.code = static_cast<core::CodeKind>(shape.code);
   options.vectors_folder = vectors_folder;
   return options;

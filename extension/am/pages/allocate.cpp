@@ -1,5 +1,7 @@
 #include "extension/am/pages/allocate.h"
 
+#include <algorithm>
+
 #include "extension/am/pages/index.h"
 #include "extension/am/pages/page_change.h"
 
@@ -125,7 +127,9 @@ Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size)
 }
 
 Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node) {
-  std::uint32_t group = read_meta(relation).insert_group;
+  // A damaged number must not make the file grow.
+  const std::uint32_t groups = layout.groups_in(RelationGetNumberOfBlocks(relation));
+  std::uint32_t group = std::min(read_meta(relation).insert_group, groups);
   for (;; ++group) {
     CHECK_FOR_INTERRUPTS();
     if (layout.node_of(group + 1, 0) >= kNoNode) {
