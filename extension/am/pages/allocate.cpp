@@ -1,7 +1,5 @@
 #include "extension/am/pages/allocate.h"
 
-#include <algorithm>
-
 #include "extension/am/pages/index.h"
 #include "extension/am/pages/page_change.h"
 
@@ -127,9 +125,7 @@ Buffer lock_item_page(Relation relation, const Layout& layout, std::size_t size)
 }
 
 Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node) {
-  // A damaged number must not make the file grow.
-  const std::uint32_t groups = layout.groups_in(RelationGetNumberOfBlocks(relation));
-  std::uint32_t group = std::min(read_meta(relation).insert_group, groups);
+  std::uint32_t group = read_meta(relation).insert_group;
   for (;; ++group) {
     CHECK_FOR_INTERRUPTS();
     if (layout.node_of(group + 1, 0) >= kNoNode) {
