@@ -1,5 +1,6 @@
 """dvecdb_index_check finds damage, as by a broken disk: pages of indexes are changed on disk."""
 
+import random
 import re
 import struct
 
@@ -118,6 +119,55 @@ def test_reindex_mends(damaged):
     for name in DAMAGE:
         damaged.execute(f"REINDEX INDEX {name}")
         damaged.execute("SELECT dvecdb_index_check(%s, true)", [name])
+
+
+def flip_bits(path, seed):
+    """Changes some bits, not of the page headers, which PostgreSQL checks itself."""
+    dice = random.Random(seed)
+    data = bytearray(path.read_bytes())
+    for _ in range(dice.choice((1, 3, 30))):
+        page = dice.randrange(len(data) // PAGE) * PAGE
+        data[page + dice.randrange(SLOT, PAGE)] ^= 1 << dice.randrange(8)
+    path.write_bytes(data)
+
+
+def test_random_damage_never_ends_the_server(make_cluster):
+    """Whatever lies on the disk: an answer or an error, for checks, searches and changes."""
+    cluster = make_cluster()
+    cluster.execute("CREATE EXTENSION dvecdb; CREATE TABLE few (embedding vector(24))")
+    cluster.execute("INSERT INTO few SELECT ARRAY(SELECT random() FROM generate_series(1, 24) "
+                    "WHERE i > 0)::vector FROM generate_series(1, 200) AS i")
+    cluster.execute("INSERT INTO few SELECT embedding FROM few LIMIT 20")
+    names = [f"damaged_{i}" for i in range(40)]
+    with cluster.connect() as connection:
+        for i, name in enumerate(names):
+            options = ("", "WITH (m = 4)", "WITH (rerank_source = index)")[i % 3]
+            connection.execute(f"CREATE TABLE of_{name} AS SELECT * FROM few")
+            connection.execute(f"CREATE INDEX {name} ON of_{name} "
+                               f"USING hnsw (embedding vector_l2_ops) {options}")
+        connection.execute("CHECKPOINT")
+    paths = [cluster.data / cluster.value("SELECT pg_relation_filepath(%s)", [name])
+             for name in names]
+    cluster.stop()
+    for seed, path in enumerate(paths):
+        flip_bits(path, seed)
+    cluster.start()
+    found = 0
+    with cluster.connect() as connection:
+        for name in names:
+            for sql in (f"SELECT dvecdb_index_check('{name}', true)",
+                        f"SELECT dvecdb_index_info('{name}')",
+                        f"SELECT dvecdb_index_recall('{name}', 10, 5, 100)",
+                        f"INSERT INTO of_{name} SELECT embedding FROM few LIMIT 5",
+                        f"DELETE FROM of_{name} WHERE ctid < '(1,1)'",
+                        f"VACUUM of_{name}"):
+                try:
+                    connection.execute(sql)
+                except psycopg.DatabaseError as error:
+                    assert error.sqlstate, f"{sql}: {error}"
+                    found += "check" in sql
+    assert found > 10, "little damage was found"
+    assert not cluster.damage(), cluster.damage()
 
 
 def test_writers_wait_for_a_check(cluster):

@@ -89,8 +89,21 @@ Index::Index(const IndexShape& shape, const std::vector<float>& learned)
   }
 }
 
+Buffer read_block(Relation relation, BlockNumber block) {
+  if (block == InvalidBlockNumber) raise_not_ours(relation, block);
+  return ReadBuffer(relation, block);
+}
+
+/// Makes room for what is known of a block. What a damaged page names may lie beyond the end.
+void Index::know_of(Relation relation, BlockNumber block) {
+  if (block < known_.size()) return;
+  const std::size_t blocks = RelationGetNumberOfBlocks(relation);
+  if (block >= blocks) raise_not_ours(relation, block);
+  guarded([&] { known_.resize(blocks + blocks / 4 + 1); });
+}
+
 Buffer Index::pin(Relation relation, BlockNumber block) {
-  if (block >= known_.size()) guarded([&] { known_.resize(block + block / 4 + 1); });
+  know_of(relation, block);
   Buffer& recent = known_[block].buffer;
   const bool is_there = recent != InvalidBuffer &&
                         ReadRecentBuffer(DVECDB_LOCATOR(relation), MAIN_FORKNUM, block, recent);
@@ -99,7 +112,7 @@ Buffer Index::pin(Relation relation, BlockNumber block) {
     return recent;
   }
   const auto reads = pgBufferUsage.shared_blks_read;
-  recent = ReadBuffer(relation, block);
+  recent = read_block(relation, block);
   if (pgBufferUsage.shared_blks_read != reads) cold_pins_ = kColdPins;
   return recent;
 }
@@ -139,7 +152,7 @@ bool Index::is_likely_in_buffers(Relation relation, BlockNumber block) const {
 /// A page that this backend never came to read after it was read ahead is of no use: rows of nodes
 /// without codes in them.
 void Index::read_ahead(Relation relation, BlockNumber block) {
-  if (block >= known_.size()) guarded([&] { known_.resize(block + block / 4 + 1); });
+  know_of(relation, block);
   KnownPage& page = known_[block];
   if (page.buffer == InvalidBuffer ? page.was_read_ahead : is_likely_in_buffers(relation, block)) {
     return;

@@ -54,6 +54,7 @@ class Index {
     bool was_read_ahead = false;
   };
 
+  void know_of(Relation relation, BlockNumber block);
   Page recent_page(BlockNumber block) const;
   void read_ahead(Relation relation, BlockNumber block);
   bool is_likely_in_buffers(Relation relation, BlockNumber block) const;
@@ -66,6 +67,10 @@ class Index {
   std::vector<KnownPage> known_;  // by block
   std::uint32_t cold_pins_ = 0;   // to come, until pages count as being in buffers
 };
+
+/// ReadBuffer for a block that must be there. Raises ERRCODE_INDEX_CORRUPTED for InvalidBlockNumber,
+/// a damaged place of an item: ReadBuffer would add a block for it.
+Buffer read_block(Relation relation, BlockNumber block);
 
 /// The index behind a relation; `meta` is read now. The reference holds until the next call.
 /// Raises ERRCODE_INDEX_CORRUPTED when the meta page is not one of ours.

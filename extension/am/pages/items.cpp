@@ -91,7 +91,7 @@ std::uint8_t* read_items_if_there(Relation relation, ItemPointerData first, Node
   initStringInfo(&out);
   for (ItemPointerData at = first; ItemPointerIsValid(&at);) {
     CHECK_FOR_INTERRUPTS();
-    const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
+    const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));
     LockBuffer(buffer, BUFFER_LOCK_SHARE);
     FoundItem item;
     const bool is_there =
@@ -125,7 +125,7 @@ std::uint8_t* read_items(Relation relation, ItemPointerData first, NodeId owner,
 
 bool change_item(Relation relation, ItemPointerData at, NodeId owner, std::size_t offset,
                  Bytes bytes) {
-  const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
+  const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   PageChange change(relation);
   const Page page = change.page(buffer);
@@ -144,7 +144,7 @@ bool change_item(Relation relation, ItemPointerData at, NodeId owner, std::size_
 
 bool exchange_in_item(Relation relation, ItemPointerData at, NodeId owner,
                       const Exchange& exchange) {
-  const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
+  const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   PageChange change(relation);
   FoundItem item;
@@ -165,7 +165,7 @@ bool exchange_in_item(Relation relation, ItemPointerData at, NodeId owner,
 bool free_item(Relation relation, ItemPointerData item, NodeId owner, ItemPointerData* next) {
   const BlockNumber block = ItemPointerGetBlockNumber(&item);
   const OffsetNumber place = ItemPointerGetOffsetNumber(&item);
-  const Buffer buffer = ReadBuffer(relation, block);
+  const Buffer buffer = read_block(relation, block);
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   PageChange change(relation);
   const Page page = change.page(buffer);

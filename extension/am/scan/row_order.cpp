@@ -57,11 +57,15 @@ void RowOrder::add_rows(const Met& met) {
 }
 
 /// The node's further rows. Where vacuum has taken an item out of the chain meanwhile, the chain is
-/// read anew. Null if the node has none left.
+/// read anew. Null if the node has none left. Raises ERRCODE_INDEX_CORRUPTED when it stays broken.
 std::uint8_t* RowOrder::read_more(const Met& met, std::size_t* bytes) {
+  constexpr int kMostChanges = 100;  // while one chain is read; then it is damaged
   NodeReader& reader = walk_.reader();
   ItemPointerData first = met.more;
-  while (ItemPointerIsValid(&first)) {
+  for (int changes = 0; ItemPointerIsValid(&first); ++changes) {
+    if (changes == kMostChanges) {
+      return read_items(reader.relation(), first, met.node, ItemKind::tids, bytes);
+    }
     std::uint8_t* more =
         read_items_if_there(reader.relation(), first, met.node, ItemKind::tids, bytes);
     if (more != nullptr) return more;

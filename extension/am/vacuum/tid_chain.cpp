@@ -39,7 +39,7 @@ std::size_t count_rows(const TidItem& item) {
 }
 
 Buffer lock_item_block(Relation relation, ItemPointerData at, int mode) {
-  const Buffer buffer = ReadBuffer(relation, ItemPointerGetBlockNumber(&at));
+  const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));
   LockBuffer(buffer, mode);
   return buffer;
 }
