@@ -112,11 +112,22 @@ bool FullList::leads_to(NodeId from, NodeId to) {
   return std::find(view.links.begin(), end, to) != end;
 }
 
+/// One of the farthest, whichever chance picks: where many are equally far, as sparse vectors
+/// without an index in common are, it must not always be the newest, to which nothing would lead.
+std::size_t FullList::pick_farthest() const {
+  const std::vector<LinkCandidate>& weighed = scratch_.weighed;
+  const std::size_t last = weighed.size() - 1;
+  std::size_t first = last;
+  while (first > 0 && weighed[first - 1].distance == weighed[last].distance) --first;
+  const std::size_t picked = first + link_.link.node * 2654435761u % (last - first + 1);
+  if (!is_new(picked) || !link_.must_stay) return picked;
+  return picked > first ? picked - 1 : last - (last == first);
+}
+
 /// The farthest mostly needs no heir.
 void FullList::give_up_uncovered(std::size_t* places) {
   const std::vector<LinkCandidate>& weighed = scratch_.weighed;
-  std::size_t farthest = weighed.size() - 1;
-  if (is_new(farthest) && link_.must_stay) --farthest;
+  const std::size_t farthest = pick_farthest();
   places[0] = place_of(farthest);
   const bool leads_elsewhere =
       weighed[farthest].distance > kElsewhere * weighed[weighed.size() / 2].distance;

@@ -30,6 +30,7 @@ class FullList {
   std::size_t weigh(std::size_t* places);
   Cover find_cover(std::size_t at);
   bool leads_to(NodeId from, NodeId to);
+  std::size_t pick_farthest() const;
   void give_up_uncovered(std::size_t* places);
   void hand_over(std::size_t at, std::size_t heir);
   bool is_new(std::size_t at) const;
