@@ -72,11 +72,31 @@ void add_peaks() {
       set_rate(state, registers);
     });
   }
-  benchmark::RegisterBenchmark("plain_read", [](benchmark::State& state) {
-    constexpr std::size_t kBytes = kStreamBytes - 8192;
-    for (auto _ : state) plain_read(memory(), kBytes);
-    set_rate(state, static_cast<double>(kBytes));
-  });
+  for (const ArithmeticPeak& peak : arithmetic_peaks()) {
+    const std::string element = peak.name.substr(0, peak.name.find('/'));
+    for (std::size_t dims : kDims) {
+      const double registers = row_registers(element, dims);
+      const auto steps = static_cast<std::size_t>(registers / peak.registers);
+      if (peak.run(1, steps) == 0) continue;
+      const std::string name = "peak/" + peak.name + "/" + std::to_string(dims);
+      auto* run =
+          benchmark::RegisterBenchmark(name.c_str(), [peak, steps](benchmark::State& state) {
+            constexpr std::size_t kRounds = 1000;
+            double rows = 0;
+            for (auto _ : state) rows = peak.run(kRounds, steps);
+            set_rate(state, rows);
+          });
+      run->MinTime(0.003);
+    }
+  }
+  // Some machines read faster with prefetches, some without: the best counts.
+  for (std::size_t ahead : {std::size_t{0}, std::size_t{2048}}) {
+    benchmark::RegisterBenchmark("plain_read", [ahead](benchmark::State& state) {
+      constexpr std::size_t kBytes = kStreamBytes - 8192;
+      for (auto _ : state) plain_read(memory(), kBytes, ahead);
+      set_rate(state, static_cast<double>(kBytes));
+    });
+  }
 }
 
 std::vector<Measure> all_measures() {
@@ -117,6 +137,9 @@ int run(int argc, char** argv) {
 
   const std::vector<Measure> measures = all_measures();
   add_peaks();
+  const Measure calls = empty_calls();
+  add_run(calls, "one", calls.one, kHotBytes);
+  add_run(calls, "four", calls.four, kHotBytes);
   for (const Measure& measure : measures) {
     add_run(measure, "one", measure.one, kHotBytes);
     add_run(measure, "four", measure.four, kHotBytes);

@@ -98,12 +98,34 @@ void add_measures(const char* element, std::vector<Measure>& out) {
   out.push_back(measure_of<T, Sum>(element, "l1", k.l1, k.l1_four, k.l1_many));
 }
 
+[[gnu::noinline]] std::uint64_t nothing(const std::uint8_t*, const std::uint8_t*, std::size_t) {
+  asm volatile("");
+  return 0;
+}
+[[gnu::noinline]] void nothing_four(const std::uint8_t*, const std::uint8_t* const*, std::size_t,
+                                    std::uint64_t*) {
+  asm volatile("");
+}
+
 }  // namespace
 
 std::size_t row_bytes(const std::string& element, std::size_t dims) {
   if (element == "float") return dims * 4;
   if (element == "half") return dims * 2;
   return element == "int8" ? dims : dims / 8;
+}
+
+double row_registers(const std::string& element, std::size_t dims) {
+  const std::size_t bytes = row_bytes(element, dims) * (element == "half" ? 2 : 1);
+  return static_cast<double>((bytes + 63) / 64);
+}
+
+Measure empty_calls() {
+  Measure calls =
+      measure_of<std::uint8_t, std::uint64_t>("call", "nothing", nothing, nothing_four, nullptr);
+  calls.maker = "peak";
+  calls.many = {};
+  return calls;
 }
 
 std::vector<Measure> our_measures() {

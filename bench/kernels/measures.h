@@ -33,6 +33,12 @@ struct Measure {
 
 std::size_t row_bytes(const std::string& element, std::size_t dims);
 
+/// In registers of 64 bytes of what is summed; halves are widened to twice their size.
+double row_registers(const std::string& element, std::size_t dims);
+
+/// Calls of functions that do nothing, in the forms one and four.
+Measure empty_calls();
+
 std::vector<Measure> our_measures();
 std::vector<Measure> hnswlib_measures();
 std::vector<Measure> faiss_measures();

@@ -1,8 +1,12 @@
 #include "bench/kernels/peaks.h"
 
 #include <cstdint>
+#include <type_traits>
 
-#if defined(__x86_64__)
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+#define DVECDB_BENCH_AVX512
+#include "core/distance/isa_avx512.h"
+#elif defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
@@ -77,12 +81,23 @@ double peak_load(std::size_t rounds) {
 //
 // A Mix says what a kernel does with the registers that it loads: Raw as loaded, Wide and Sum; raw,
 // widen, query (for the query alone), step; and how many registers of the row a step goes through.
+// Lanes adds up those of a sum, and of four, as the product does; void where that is not counted.
+
+#if defined(DVECDB_BENCH_AVX512)
+using FloatLanes = core::Avx512;
+using Int8Lanes = core::Avx512Int8;
+using BitLanes = core::Avx512Bits;
+#else
+using FloatLanes = void;
+#endif
 
 template <class Register>
 struct FloatMix {
   using Raw = Register;
   using Wide = Register;
   using Sum = Register;
+  using Lanes = std::conditional_t<sizeof(Register) == 64, FloatLanes, void>;
+  static constexpr bool norms = false;
   static constexpr double registers = sizeof(Register) / 64.0;
   static Raw raw() { return Raw{}; }
   static Wide widen(Raw x) { return x; }
@@ -105,6 +120,7 @@ struct Dot : Base {
 template <class Base>
 struct Cosine : Base {
   using Wide = typename Base::Wide;
+  static constexpr bool norms = true;
   static void query(Wide x, Wide& sum) { sum = x * x + sum; }
   static void step(Wide x, Wide y, Wide& dot, Wide& norm) {
     dot = x * y + dot;
@@ -141,40 +157,27 @@ struct HalfMix : FloatMix<Floats> {
 typedef float EightFloats __attribute__((vector_size(32)));
 #endif
 
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
-/// Bytes widened to 16 bits.
-struct WordMix {
-  using Raw = __m256i;
-  using Wide = __m512i;
-  using Sum = __m512i;
-  static constexpr double registers = 0.5;
-  static Raw raw() { return Raw{}; }
-  static Wide widen(Raw x) { return _mm512_cvtepi8_epi16(x); }
-  static void query(Wide, Sum&) {}
-};
-struct Int8L2 : WordMix {
-  static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
-    const __m512i d = _mm512_sub_epi16(x, y);
-    sum = _mm512_dpwssd_epi32(sum, d, d);
-  }
-};
-struct Int8Cosine : WordMix {
-  static void query(__m512i x, __m512i& sum) { sum = _mm512_dpwssd_epi32(sum, x, x); }
-  static void step(__m512i x, __m512i y, __m512i& dot, __m512i& norm) {
-    dot = _mm512_dpwssd_epi32(dot, x, y);
-    norm = _mm512_dpwssd_epi32(norm, y, y);
-  }
-};
-/// Whole bytes.
+#if defined(DVECDB_BENCH_AVX512)
 struct ByteMix {
   using Raw = __m512i;
   using Wide = __m512i;
   using Sum = __m512i;
+  using Lanes = Int8Lanes;
+  static constexpr bool norms = false;
   static constexpr double registers = 1;
   static Raw raw() { return Raw{}; }
   static Wide widen(Raw x) { return x; }
   static void query(Wide, Sum&) {}
   static __m512i flip(__m512i x) { return _mm512_xor_si512(x, _mm512_set1_epi8(-128)); }
+};
+struct Int8L2 : ByteMix {
+  static void step(__m512i x, __m512i y, __m512i& even, __m512i& odd) {
+    const __m512i d = _mm512_sub_epi8(_mm512_max_epi8(x, y), _mm512_min_epi8(x, y));
+    const __m512i low = _mm512_and_si512(d, _mm512_set1_epi16(255));
+    const __m512i high = _mm512_srli_epi16(d, 8);
+    even = _mm512_dpwssd_epi32(even, low, low);
+    odd = _mm512_dpwssd_epi32(odd, high, high);
+  }
 };
 struct Int8Dot : ByteMix {
   static void query(__m512i x, __m512i& sum) {
@@ -182,6 +185,18 @@ struct Int8Dot : ByteMix {
   }
   static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
     sum = _mm512_dpbusd_epi32(sum, flip(y), x);
+  }
+};
+struct Int8Cosine : ByteMix {
+  static constexpr bool norms = true;
+  static void query(__m512i x, __m512i& sum) {
+    sum = _mm512_dpbusd_epi32(sum, flip(x), x);
+    sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(-128), x);
+  }
+  static void step(__m512i x, __m512i y, __m512i& dot, __m512i& norm) {
+    dot = _mm512_dpbusd_epi32(dot, flip(y), x);
+    norm = _mm512_dpbusd_epi32(norm, flip(y), y);
+    norm = _mm512_dpbusd_epi32(norm, _mm512_set1_epi8(-128), y);
   }
 };
 struct Int8L1 : ByteMix {
@@ -192,11 +207,14 @@ struct Int8L1 : ByteMix {
 };
 #if defined(__AVX512VPOPCNTDQ__)
 struct Hamming : ByteMix {
+  using Lanes = BitLanes;
   static void step(__m512i x, __m512i y, __m512i& sum, __m512i&) {
     sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(x, y)));
   }
 };
 struct Jaccard : ByteMix {
+  using Lanes = BitLanes;
+  static constexpr bool norms = true;
   static void query(__m512i x, __m512i& sum) {
     sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(x));
   }
@@ -208,47 +226,90 @@ struct Jaccard : ByteMix {
 #endif
 #endif
 
-/// R rows at a time, with enough chains of additions that none is waited for.
+/// The sums of a row (of four rows) across lanes.
 template <class Mix, int R>
-double mix(std::size_t rounds) {
-  constexpr int kChains = R == 1 ? 6 : 2;
+void finish(const typename Mix::Sum (&sums)[R], const typename Mix::Sum (&norms)[R],
+            const typename Mix::Sum& query) {
+  using Lanes = typename Mix::Lanes;
+  if constexpr (!std::is_void_v<Lanes>) {
+    decltype(Lanes::sum(query)) out[3][4];
+    if constexpr (R == 1 && Mix::norms) {
+      Lanes::sum_four({sums[0], norms[0], query, query}, out[0]);
+    } else if constexpr (R == 1) {
+      out[0][0] = Lanes::sum(sums[0]);
+    } else {
+      Lanes::sum_four(sums, out[0]);
+      if constexpr (Mix::norms) {
+        Lanes::sum_four(norms, out[1]);
+        out[2][0] = Lanes::sum(query);
+      }
+    }
+    asm volatile("" : : "m"(out));
+  }
+}
+
+/// R rows at a time, in `Chains` partial sums.
+template <class Mix, int R, int Chains>
+void mix_rows(std::size_t rounds, std::size_t steps) {
   typename Mix::Raw query = Mix::raw();
   typename Mix::Raw rows[R];
   for (typename Mix::Raw& row : rows) row = Mix::raw();
-  typename Mix::Sum sums[kChains][R] = {};
-  typename Mix::Sum more[kChains][R] = {};
-  typename Mix::Sum shared[kChains] = {};
   for (std::size_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 6
-    for (int c = 0; c < kChains; ++c) {
-      keep(query);
-      const typename Mix::Wide x = Mix::widen(query);
-      Mix::query(x, shared[c]);
+    typename Mix::Sum sums[Chains][R] = {};
+    typename Mix::Sum more[Chains][R] = {};
+    typename Mix::Sum shared[Chains] = {};
+    for (std::size_t step = 0; step < steps; step += Chains) {
+#pragma GCC unroll 8
+      for (int c = 0; c < Chains; ++c) {
+        keep(query);
+        const typename Mix::Wide x = Mix::widen(query);
+        Mix::query(x, shared[c]);
 #pragma GCC unroll 4
-      for (int r = 0; r < R; ++r) {
-        keep(rows[r]);
-        Mix::step(x, Mix::widen(rows[r]), sums[c][r], more[c][r]);
+        for (int r = 0; r < R; ++r) {
+          keep(rows[r]);
+          Mix::step(x, Mix::widen(rows[r]), sums[c][r], more[c][r]);
+        }
       }
     }
-  }
-  for (int c = 0; c < kChains; ++c) {
-    keep(shared[c]);
-    for (int r = 0; r < R; ++r) {
-      keep(sums[c][r]);
-      keep(more[c][r]);
+#pragma GCC unroll 8
+    for (int c = 1; c < Chains; ++c) {
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        sums[0][r] += sums[c][r];
+        more[0][r] += more[c][r];
+      }
+      shared[0] += shared[c];
     }
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) {
+      keep(sums[0][r]);
+      keep(more[0][r]);
+    }
+    keep(shared[0]);
+    finish<Mix, R>(sums[0], more[0], shared[0]);
   }
-  return static_cast<double>(rounds) * kChains * R * Mix::registers;
 }
 
+template <class Mix, int R, int Chains>
+double mix(std::size_t rounds, std::size_t steps) {
+  if (steps % Chains != 0) return 0;
+  mix_rows<Mix, R, Chains>(rounds, steps);
+  return static_cast<double>(rounds * R);
+}
+
+/// With few partial sums and with many: the best counts.
 template <class Mix>
-void add_mix(const std::string& name, std::vector<Peak>& out) {
-  out.push_back({name + "/one", mix<Mix, 1>});
-  out.push_back({name + "/four", mix<Mix, 4>});
+void add_mix(const std::string& name, std::vector<ArithmeticPeak>& out) {
+  out.push_back({name + "/one", Mix::registers, mix<Mix, 1, 1>});
+  out.push_back({name + "/one", Mix::registers, mix<Mix, 1, 2>});
+  out.push_back({name + "/one", Mix::registers, mix<Mix, 1, 4>});
+  out.push_back({name + "/one", Mix::registers, mix<Mix, 1, 8>});
+  out.push_back({name + "/four", Mix::registers, mix<Mix, 4, 1>});
+  out.push_back({name + "/four", Mix::registers, mix<Mix, 4, 2>});
 }
 
 template <class Base>
-void add_float_mixes(const std::string& element, std::vector<Peak>& out) {
+void add_float_mixes(const std::string& element, std::vector<ArithmeticPeak>& out) {
   add_mix<L2<Base>>(element + "/l2", out);
   add_mix<Dot<Base>>(element + "/dot", out);
   add_mix<Cosine<Base>>(element + "/cosine", out);
@@ -258,7 +319,11 @@ void add_float_mixes(const std::string& element, std::vector<Peak>& out) {
 }  // namespace
 
 std::vector<Peak> port_peaks() {
-  std::vector<Peak> out = {{"load", peak_load}, {"fma", peak_fma}};
+  return {{"load", peak_load}, {"fma", peak_fma}};
+}
+
+std::vector<ArithmeticPeak> arithmetic_peaks() {
+  std::vector<ArithmeticPeak> out;
   add_float_mixes<FloatMix<Floats>>("float", out);
   // Some processors widen halves faster by wide registers, some by narrow ones: the best counts.
 #if defined(__AVX512F__)
@@ -267,7 +332,7 @@ std::vector<Peak> port_peaks() {
 #if defined(__F16C__)
   add_float_mixes<HalfMix<EightFloats>>("half", out);
 #endif
-#if defined(__AVX512VNNI__) && defined(__AVX512BW__)
+#if defined(DVECDB_BENCH_AVX512)
   add_mix<Int8L2>("int8/l2", out);
   add_mix<Int8Dot>("int8/dot", out);
   add_mix<Int8Cosine>("int8/cosine", out);
@@ -280,11 +345,11 @@ std::vector<Peak> port_peaks() {
   return out;
 }
 
-void plain_read(const char* data, std::size_t bytes) {
+void plain_read(const char* data, std::size_t bytes, std::size_t ahead) {
   Words sums[4] = {};
   for (std::size_t at = 0; at < bytes; at += 4 * kWidth) {
-    for (std::size_t line = 0; line < 4 * kWidth; line += 64) {
-      __builtin_prefetch(data + at + 2048 + line, 0, 2);
+    for (std::size_t line = 0; ahead != 0 && line < 4 * kWidth; line += 64) {
+      __builtin_prefetch(data + at + ahead + line, 0, 2);
     }
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < 4; ++j) {

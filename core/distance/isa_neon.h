@@ -11,8 +11,8 @@ namespace {
 
 struct Neon {
   static constexpr std::size_t lanes = 4;
-  static constexpr int unroll = 4;
-  static constexpr int unroll_four = 2;
+  static constexpr int chains = 4;
+  static constexpr int chains_four = 2;
   static constexpr int tile_vectors = 4;
   static constexpr int tile_rows = 6;
   using Float = simde_float32x4_t;
@@ -195,8 +195,8 @@ struct Neon {
     using Register = simde_int8x16_t;
     using Sum = simde_int32x4_t;
     static constexpr std::size_t lanes = 16;
-    static constexpr int unroll = Neon::unroll;
-    static constexpr int unroll_four = Neon::unroll_four;
+    static constexpr int chains = Neon::chains;
+    static constexpr int chains_four = Neon::chains_four;
 
     static Register load(const std::int8_t* p) { return vld1q_s8(p); }
     static Register load_part(const std::int8_t* p, std::size_t n) {
@@ -233,6 +233,7 @@ struct Neon {
   };
   using Int8Dot = SumOf<Int8, Product>;
   using Int8L1 = SumOf<Int8, Difference>;
+  using Int8Norms = ProductsOf<Int8, CosineSums<std::int32_t>>;
 
   struct Bits {
     using Element = std::uint8_t;
@@ -240,8 +241,8 @@ struct Neon {
     using Register = simde_uint8x16_t;
     using Sum = simde_uint64x2_t;
     static constexpr std::size_t lanes = 16;
-    static constexpr int unroll = 2;
-    static constexpr int unroll_four = 1;
+    static constexpr int chains = 2;
+    static constexpr int chains_four = 1;
 
     static Register load(const std::uint8_t* p) { return vld1q_u8(p); }
     static Register load_part(const std::uint8_t* p, std::size_t n) {

@@ -1,14 +1,15 @@
 #include <immintrin.h>
 
 #include "core/distance/kernel_body.h"
+#include "core/distance/word_bits.h"
 
 namespace dvecdb::core {
 namespace {
 
 struct Avx2 {
   static constexpr std::size_t lanes = 8;
-  static constexpr int unroll = 4;
-  static constexpr int unroll_four = 2;
+  static constexpr int chains = 4;
+  static constexpr int chains_four = 2;
   static constexpr int tile_vectors = 2;
   static constexpr int tile_rows = 6;
   using Float = __m256;
@@ -181,8 +182,8 @@ struct Avx2 {
     using Register = __m256i;
     using Sum = __m256i;
     static constexpr std::size_t lanes = 32;
-    static constexpr int unroll = Avx2::unroll;
-    static constexpr int unroll_four = Avx2::unroll_four;
+    static constexpr int chains = Avx2::chains;
+    static constexpr int chains_four = Avx2::chains_four;
 
     static Sum zero() { return _mm256_setzero_si256(); }
     static Sum add(Sum a, Sum b) { return _mm256_add_epi32(a, b); }
@@ -221,6 +222,7 @@ struct Avx2 {
     }
   };
   using Int8Dot = SumOf<Int8, Product>;
+  using Int8Norms = ProductsOf<Int8, CosineSums<std::int32_t>>;
 
   /// With sign bits flipped they are unsigned bytes, whose magnitudes of differences SAD sums.
   struct Int8L1 : SumOf<Int8Sums, Difference> {
@@ -234,13 +236,14 @@ struct Avx2 {
   };
 
   struct Bits {
+    using Words = WordBits;
     using Element = std::uint8_t;
     using Scalar = std::uint64_t;
     using Register = __m256i;
     using Sum = __m256i;
     static constexpr std::size_t lanes = 32;
-    static constexpr int unroll = 2;
-    static constexpr int unroll_four = 1;
+    static constexpr int chains = 1;
+    static constexpr int chains_four = 1;
 
     static Register load(const std::uint8_t* p) { return load_bytes(p); }
     static Register load_part(const std::uint8_t* p, std::size_t n) {

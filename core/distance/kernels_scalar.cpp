@@ -1,4 +1,5 @@
 #include "core/distance/kernel_body.h"
+#include "core/distance/word_bits.h"
 
 namespace dvecdb::core {
 namespace {
@@ -7,8 +8,8 @@ namespace {
 // make of it what the baseline allows.
 struct Scalar {
   static constexpr std::size_t lanes = 8;
-  static constexpr int unroll = 1;
-  static constexpr int unroll_four = 1;
+  static constexpr int chains = 1;
+  static constexpr int chains_four = 1;
   static constexpr int tile_vectors = 1;
   static constexpr int tile_rows = 2;
   struct Float {
@@ -152,8 +153,8 @@ struct Scalar {
     using Element = std::int8_t;
     using Scalar = std::int32_t;
     static constexpr std::size_t lanes = 16;
-    static constexpr int unroll = 1;
-    static constexpr int unroll_four = 1;
+    static constexpr int chains = 1;
+    static constexpr int chains_four = 1;
     struct Register {
       std::int8_t v[lanes];
     };
@@ -192,35 +193,9 @@ struct Scalar {
   };
   using Int8Dot = SumOf<Int8, Product>;
   using Int8L1 = SumOf<Int8, Difference>;
+  using Int8Norms = ProductsOf<Int8, CosineSums<std::int32_t>>;
 
-  struct Bits {
-    using Element = std::uint8_t;
-    using Scalar = std::uint64_t;
-    using Register = std::uint64_t;
-    using Sum = std::uint64_t;
-    static constexpr std::size_t lanes = 8;
-    static constexpr int unroll = 1;
-    static constexpr int unroll_four = 1;
-
-    static Register load(const std::uint8_t* p) { return load_part(p, lanes); }
-    static Register load_part(const std::uint8_t* p, std::size_t n) {
-      Register word = 0;
-      std::memcpy(&word, p, n);
-      return word;
-    }
-    static Sum zero() { return 0; }
-    static Sum add(Sum a, Sum b) { return a + b; }
-    static std::uint64_t sum(Sum a) { return a; }
-    static void sum_four(const Sum (&sums)[4], std::uint64_t* out) {
-      std::memcpy(out, sums, sizeof sums);
-    }
-    static Sum product(Register x, Register y, Sum sum) {
-      return sum + static_cast<std::uint64_t>(__builtin_popcountll(x & y));
-    }
-    static Sum difference(Register x, Register y, Sum sum) {
-      return sum + static_cast<std::uint64_t>(__builtin_popcountll(x ^ y));
-    }
-  };
+  using Bits = WordBits;
 };
 
 }  // namespace

@@ -10,8 +10,8 @@
 //                       where elements are widened: in what form a query is kept for many rows, to
 //                       be loaded likewise; with zeros after it to fill a register
 //   finish(sums, shared, out), finish_four(sums[4], shared, out)
-//   unroll, unroll_four partial sums of a row: enough independent chains to hide the latency of
-//                       an addition, few enough for the registers
+//   chains, chains_four partial sums of a row, alone and when four are measured: enough to hide
+//                       the latency of an addition, few enough for the registers
 
 #include <cstddef>
 #include <utility>
@@ -37,19 +37,22 @@ template <int N, class F>
   unroll(std::make_integer_sequence<int, N>{}, f);
 }
 
-/// U partial sums of each of R rows.
-template <class Op, int R, int U>
+/// Steps of a loop over one row.
+constexpr int kSteps = 4;
+
+/// `Chains` partial sums of each of R rows.
+template <class Op, int R, int Chains>
 struct Accumulators {
-  typename Op::Sums sums[U][R];
-  typename Op::Shared shared[U];
+  typename Op::Sums sums[Chains][R];
+  typename Op::Shared shared[Chains];
 
   [[gnu::always_inline]] Accumulators() {
-    unroll<U>([&](auto u) __attribute__((always_inline)) {
+    unroll<Chains>([&](auto u) __attribute__((always_inline)) {
       unroll<R>([&](auto r) __attribute__((always_inline)) { Op::zero(sums[u.value][r.value]); });
       Op::zero(shared[u.value]);
     });
   }
-  template <int Stride = U / 2>
+  template <int Stride = Chains / 2>
   [[gnu::always_inline]] void gather() {
     if constexpr (Stride > 0) {
       unroll<Stride>([&](auto u) __attribute__((always_inline)) {
@@ -78,51 +81,68 @@ template <class Register>
   __builtin_prefetch(p, 0, 2);
 }
 
-/// With `Ahead`, prefetches as many bytes ahead of what it reads of the first row.
-template <class Op, int R, int U, std::size_t Ahead = 0, class Query>
-[[gnu::always_inline]] inline void measure(const Query* query,
-                                           const typename Op::Element* const* rows,
-                                           std::size_t dims, typename Op::Result* out) {
+/// Adds up the terms of R rows, and what is of the query alone. With `Ahead`, prefetches as many
+/// bytes ahead of what it reads of the first row.
+template <class Op, int R, int Steps, std::size_t Ahead, int Chains, class Query>
+[[gnu::always_inline]] inline void add_up(const Query* query,
+                                          const typename Op::Element* const* rows, std::size_t dims,
+                                          Accumulators<Op, R, Chains>& all) {
   const typename Op::Element* row[R];
   unroll<R>([&](auto r) __attribute__((always_inline)) { row[r.value] = rows[r.value]; });
-  Accumulators<Op, R, U> all;
+  const auto look_ahead = [&](auto u, std::size_t at) __attribute__((always_inline)) {
+    if constexpr (Ahead != 0 && u.value * Op::lanes * sizeof(typename Op::Element) % 64 == 0) {
+      prefetch(reinterpret_cast<const char*>(row[0] + at) + Ahead);
+    }
+  };
   const auto step = [&](auto u, std::size_t at) __attribute__((always_inline)) {
+    constexpr int chain = u.value % Chains;
+    look_ahead(u, at);
     typename Op::Register x = Op::load(query + at);
     hold(x);
-    Op::query(x, all.shared[u.value]);
+    Op::query(x, all.shared[chain]);
     unroll<R>([&](auto r) __attribute__((always_inline)) {
-      Op::step(x, Op::load(row[r.value] + at), all.sums[u.value][r.value]);
+      Op::step(x, Op::load(row[r.value] + at), all.sums[chain][r.value]);
     });
   };
   std::size_t i = 0;
-  for (; i + U * Op::lanes <= dims; i += U * Op::lanes) {
-    unroll<U>([&](auto u) __attribute__((always_inline)) {
-      constexpr std::size_t at = u.value * Op::lanes;
-      if constexpr (Ahead != 0 && at * sizeof(typename Op::Element) % 64 == 0) {
-        prefetch(reinterpret_cast<const char*>(row[0] + i + at) + Ahead);
-      }
-      step(u, i + at);
-    });
+  for (; i + Steps * Op::lanes <= dims; i += Steps * Op::lanes) {
+    unroll<Steps>([&](auto u) __attribute__((always_inline)) { step(u, i + u.value * Op::lanes); });
   }
-  unroll<U - 1>([&](auto u) __attribute__((always_inline)) {
+  unroll<Steps - 1>([&](auto u) __attribute__((always_inline)) {
     if (i + Op::lanes > dims) return;
     step(u, i);
     i += Op::lanes;
   });
   if (i < dims) {
     const std::size_t rest = dims - i;
+    look_ahead(Number<0>{}, i);
     const typename Op::Register x = Op::load_part(query + i, rest);
-    Op::query(x, all.shared[U - 1]);
+    Op::query(x, all.shared[Chains - 1]);
     unroll<R>([&](auto r) __attribute__((always_inline)) {
-      Op::step(x, Op::load_part(row[r.value] + i, rest), all.sums[U - 1][r.value]);
+      Op::step(x, Op::load_part(row[r.value] + i, rest), all.sums[Chains - 1][r.value]);
     });
   }
   all.gather();
+}
+
+template <class Op, int R, int Steps, int Chains, class Query>
+[[gnu::always_inline]] inline void measure(const Query* query,
+                                           const typename Op::Element* const* rows,
+                                           std::size_t dims, typename Op::Result* out) {
+  Accumulators<Op, R, Chains> all;
+  add_up<Op, R, Steps, 0>(query, rows, dims, all);
   if constexpr (R == 1) {
     Op::finish(all.sums[0][0], all.shared[0], out);
   } else {
     Op::finish_four(all.sums[0], all.shared[0], out);
   }
+}
+
+/// Whether a row is too short for a loop of kSteps, whose jumps and empty partial sums would weigh
+/// more than the row.
+template <class Op>
+bool is_short(std::size_t dims) {
+  return dims < kSteps * Op::lanes;
 }
 
 /// Whether rows may be so short that four of them fill one register.
@@ -148,7 +168,11 @@ template <class Op>
 typename Op::Result measure_one(const typename Op::Element* a, const typename Op::Element* b,
                                 std::size_t dims) {
   typename Op::Result out;
-  measure<Op, 1, Op::unroll>(a, &b, dims, &out);
+  if (is_short<Op>(dims)) {
+    measure<Op, 1, 1, 1>(a, &b, dims, &out);
+  } else {
+    measure<Op, 1, kSteps, Op::chains>(a, &b, dims, &out);
+  }
   return out;
 }
 
@@ -160,98 +184,7 @@ void measure_four(const typename Op::Element* query, const typename Op::Element*
       return measure_packed<Op>(Op::Arithmetic::repeat(query), rows, out);
     }
   }
-  measure<Op, 4, Op::unroll_four>(query, rows, dims, out);
-}
-
-/// Where rows follow one another in memory, those of at least kLongRow bytes are measured one
-/// after another, since walking four side by side misleads the machine's own prefetching; those
-/// of less than kShortRow are four almost in order, and left to it.
-constexpr std::size_t kLongRow = 512;
-constexpr std::size_t kShortRow = 256;
-/// How far ahead memory that is read in order is prefetched, which is best within a page.
-constexpr std::size_t kAheadInOrder = 2048;
-/// And scattered rows, so that memory always has requests to answer.
-constexpr std::size_t kAheadScattered = 8192;
-
-inline void prefetch_row(const void* row, std::size_t bytes) {
-  const char* p = static_cast<const char*>(row);
-  for (std::size_t at = 0; at < bytes; at += 64) prefetch(p + at);
-}
-
-template <class Op, class Query>
-void measure_four_in_order(const Query* query, const typename Op::Element* const* rows,
-                           std::size_t dims, typename Op::Result* out) {
-  if (dims * sizeof(typename Op::Element) < kLongRow) {
-    return measure<Op, 4, Op::unroll_four>(query, rows, dims, out);
-  }
-  for (int r = 0; r < 4; ++r) {
-    measure<Op, 1, Op::unroll, kAheadInOrder>(query, rows + r, dims, out + r);
-  }
-}
-
-template <class Op, class Query>
-void measure_rows(const Query* query, const typename Op::Element* const* rows, std::size_t count,
-                  std::size_t dims, typename Op::Result* out) {
-  const std::size_t bytes = dims * sizeof(typename Op::Element);
-  const std::size_t ahead = 4 + kAheadScattered / (bytes + 64);
-  const bool middling = bytes >= kShortRow && bytes < kLongRow;
-  const auto in_order = [&](std::size_t i) {
-    return !middling && rows[i] + 3 * dims == rows[i + 3];
-  };
-  if (count >= 4 && !in_order(0)) {
-    for (std::size_t i = 0; i < ahead && i < count; ++i) prefetch_row(rows[i], bytes);
-  }
-  std::size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    if (in_order(i)) {
-      measure_four_in_order<Op>(query, rows + i, dims, out + i);
-      continue;
-    }
-    for (std::size_t next = i + ahead; next < i + ahead + 4 && next < count; ++next) {
-      prefetch_row(rows[next], bytes);
-    }
-    measure<Op, 4, Op::unroll_four>(query, rows + i, dims, out + i);
-  }
-  for (; i < count; ++i) measure<Op, 1, Op::unroll>(query, rows + i, dims, out + i);
-}
-
-template <class Op>
-void measure_packed_rows(const typename Op::Element* query, const typename Op::Element* const* rows,
-                         std::size_t count, typename Op::Result* out) {
-  constexpr std::size_t kAheadRows = 32;
-  constexpr std::size_t dims = Op::Arithmetic::packed;
-  const typename Op::Register x = Op::Arithmetic::repeat(query);
-  std::size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    if (rows[i] + 3 * dims == rows[i + 3]) {
-      prefetch(rows[i] + kAheadInOrder);
-    } else if (i + kAheadRows + 4 <= count) {
-      for (std::size_t r = 0; r < 4; ++r) prefetch(rows[i + kAheadRows + r]);
-    }
-    measure_packed<Op>(x, rows + i, out + i);
-  }
-  for (; i < count; ++i) measure<Op, 1, Op::unroll>(query, rows + i, dims, out + i);
-}
-
-/// Made for rows that come from memory, not for those of a block in cache. Where elements must be
-/// widened, those of the query are once.
-template <class Op>
-void measure_many(const typename Op::Element* query, const typename Op::Element* const* rows,
-                  std::size_t count, std::size_t dims, typename Op::Result* out) {
-  if constexpr (requires { typename Op::Wide; }) {
-    constexpr std::size_t kMost = 4096;
-    if (dims <= kMost && count >= 4) {
-      alignas(64) typename Op::Wide wide[kMost + 64];
-      Op::widen(query, dims, wide);
-      return measure_rows<Op>(wide, rows, count, dims, out);
-    }
-  }
-  if constexpr (packs<Op>()) {
-    if (dims == Op::Arithmetic::packed) {
-      return measure_packed_rows<Op>(query, rows, count, out);
-    }
-  }
-  measure_rows<Op>(query, rows, count, dims, out);
+  measure<Op, 4, Op::chains_four, Op::chains_four>(query, rows, dims, out);
 }
 
 }  // namespace

@@ -13,7 +13,8 @@
 //                            rows: load and load_part take it too
 //   packed, repeat, load_packed, sum_packed
 //                            where four rows of `packed` elements fill one register
-//   unroll, unroll_four      partial sums of a row, alone and when four are measured
+//   in_order                 whether eight such rows follow one another, to be loaded as two
+//   chains, chains_four      partial sums of a row, alone and when four are measured
 
 #include "core/distance/measure.h"
 #include "dvecdb/distance.h"
@@ -100,8 +101,8 @@ struct SumOf : WideOf<A> {
   using Sums = typename A::Sum;
   using Shared = Nothing;
   static constexpr std::size_t lanes = A::lanes;
-  static constexpr int unroll = A::unroll;
-  static constexpr int unroll_four = A::unroll_four;
+  static constexpr int chains = A::chains;
+  static constexpr int chains_four = A::chains_four;
 
   template <class From>
   static Register load(const From* p) {
@@ -120,6 +121,9 @@ struct SumOf : WideOf<A> {
   static void finish(Sums sum, Nothing, Result* out) { *out = A::sum(sum); }
   static void finish_four(const Sums (&sums)[4], Nothing, Result* out) { A::sum_four(sums, out); }
   static void finish_packed(const Sums& sums, Nothing, Result* out) { A::sum_packed(sums, out); }
+  static void finish_packed(const Sums (&sums)[2], Nothing, Result* out) {
+    A::sum_packed(sums[0], sums[1], out);
+  }
 };
 
 /// The products of the pair, and those of each with itself: of every row, once of the query.
@@ -136,8 +140,8 @@ struct ProductsOf : WideOf<A> {
     Sum row;
   };
   static constexpr std::size_t lanes = A::lanes;
-  static constexpr int unroll = A::unroll > 2 ? A::unroll / 2 : 1;
-  static constexpr int unroll_four = 1;
+  static constexpr int chains = A::chains;
+  static constexpr int chains_four = 1;
 
   template <class From>
   static Register load(const From* p) {
@@ -160,7 +164,10 @@ struct ProductsOf : WideOf<A> {
   }
   static void add(Shared& shared, Shared more) { shared = A::add(shared, more); }
   static void finish(const Sums& sums, Shared shared, Triple* out) {
-    *out = {A::sum(sums.both), A::sum(shared), A::sum(sums.row)};
+    const Sum all[4] = {sums.both, shared, sums.row, sums.row};
+    typename A::Scalar added[4];
+    A::sum_four(all, added);
+    *out = {added[0], added[1], added[2]};
   }
   static void finish_four(const Sums (&sums)[4], Shared shared, Triple* out) {
     const Sum boths[4] = {sums[0].both, sums[1].both, sums[2].both, sums[3].both};
@@ -179,7 +186,16 @@ struct ProductsOf : WideOf<A> {
     A::sum_packed(sums.both, both);
     A::sum_packed(shared, query);
     A::sum_packed(sums.row, row);
-    for (int r = 0; r < 4; ++r) out[r] = {both[r], query[r], row[r]};
+    for (int r = 0; r < 4; ++r) out[r] = {both[r], query[0], row[r]};
+  }
+  static void finish_packed(const Sums (&sums)[2], Shared shared, Triple* out) {
+    typename A::Scalar both[8];
+    typename A::Scalar query[4];
+    typename A::Scalar row[8];
+    A::sum_packed(sums[0].both, sums[1].both, both);
+    A::sum_packed(shared, query);
+    A::sum_packed(sums[0].row, sums[1].row, row);
+    for (int r = 0; r < 8; ++r) out[r] = {both[r], query[0], row[r]};
   }
 };
 
