@@ -22,7 +22,7 @@ run_with() {
   (cd "build-$preset" && ctest --output-on-failure --no-tests=error -R "^($names)$")
 }
 
-units=(core_distance_test core_hnsw_test types_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
+units=(core_distance_test core_hnsw_test storage_test types_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
 server=(dvecdb libpqxx_client_test libpq_client_test)
 clients=(server_psql server_wire server_operations server_libpqxx drivers)
 
