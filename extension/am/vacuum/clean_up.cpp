@@ -98,11 +98,11 @@ void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, b
   repair_entry(info->index, all.survey);
   look_for_entry_again(info, index);
   repair_pages(all);
-  relink(all);
   const Released released = release_dead(info, index, all.survey);
   if (released.first_group < all.survey.groups) {
     offer_groups_from(info->index, released.first_group);
   }
+  relink(all);
   stats->pages_free = released.empty_groups * index.layout().group_pages();
 }
 

@@ -91,7 +91,8 @@ void PageRepair::look_at(NodeId node, NodeHeader* header) {
 bool PageRepair::is_fused(NodeHeader* header) const {
   if (!layout().has_rows()) return true;
   const std::uint8_t* fused = layout().fused(header);
-  for (std::size_t i = 0; i < header->link_count; ++i) {
+  const auto count = std::min<std::uint32_t>(header->link_count, layout().max_links());
+  for (std::uint32_t i = 0; i < count; ++i) {
     if (!has_bit(fused, i)) return false;
   }
   return true;

@@ -66,7 +66,7 @@ void free_slots(NodePages& pages, Relation relation, const Layout& layout, const
 
 }  // namespace
 
-Released release_dead(const IndexVacuumInfo* info, const Index& index, const Survey& survey) {
+Released release_dead(const IndexVacuumInfo* info, const Index& index, Survey& survey) {
   const Layout& layout = index.layout();
   const bool has_sparse = index.shape().element == ElementKind::sparse;
   Released released{survey.groups, 0};
@@ -83,6 +83,10 @@ Released release_dead(const IndexVacuumInfo* info, const Index& index, const Sur
     if (dead->count == 0) continue;
     free_items_of(info->index, *dead);
     free_slots(pages, info->index, layout, *dead, patch);
+    for (std::size_t i = 0; i < dead->count; ++i) {
+      survey.dead.remove(dead->nodes[i]);
+      survey.free.add(dead->nodes[i]);
+    }
   }
   pfree(patch);
   pfree(dead);

@@ -33,10 +33,17 @@ std::uint32_t Relink::relink(NodeId node) {
     for (const core::Candidate& one : near_) {
       if (!add_link(one.slot, node, wanted)) continue;
       survey_.count_link(node);
+      if (is_alone(node)) add_link(node, one.slot, Place::free);
       return reader_.index().layout().group_of(one.slot);
     }
   }
   return kNoGroup;
+}
+
+/// Whether a node's list leads nowhere.
+bool Relink::is_alone(NodeId node) {
+  NodeHeader header;
+  return reader_.header(node, &header) && header.link_count == 0;
 }
 
 /// The place of the farthest link of view_ whose node others lead to, too.

@@ -27,6 +27,7 @@ class Relink {
  private:
   enum class Place { free, any };
   bool add_link(NodeId from, NodeId to, Place wanted);
+  bool is_alone(NodeId node);
   std::size_t replaceable_place();
 
   NodeReader& reader_;

@@ -15,6 +15,10 @@ extern "C" {
 namespace dvecdb::extension {
 namespace {
 
+/// More than the rows of any table need: a damaged chain may go in circles, and under a lock
+/// nothing is interrupted.
+constexpr std::size_t kMostItems = 10'000'000;
+
 /// An item with rows in a page that is locked.
 struct TidItem {
   ItemHeader* header;
@@ -171,7 +175,8 @@ bool drop_empty_items(Relation relation, const Layout& layout, NodeId node) {
   const NodeHeader* header = layout.header(BufferGetPage(buffer), place);
   Link link{buffer, node, place, {}};
   ItemPointerSetInvalid(&link.before);
-  for (ItemPointerData at = header->more; ItemPointerIsValid(&at);) {
+  ItemPointerData at = header->more;
+  for (std::size_t i = 0; i < kMostItems && ItemPointerIsValid(&at); ++i) {
     at = step(relation, layout, &link, at, node);
   }
   if (ItemPointerIsValid(&link.before)) UnlockReleaseBuffer(link.buffer);
