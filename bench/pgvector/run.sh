@@ -89,6 +89,8 @@ stop_all() {
   for name in $(servers); do stop_server "$name"; done
 }
 
+disk_clients=$([ -n "$full" ] && echo 1,4 || echo 4)
+
 # An eighth of pgvector's index in memory: half in shared buffers, half in the page cache.
 least_cache=$((8 << 20))
 disk_phase() {
@@ -104,7 +106,8 @@ disk_phase() {
     background+=($!)
     cgroup=
   done
-  client search "$ef_construction" "$set" --place disk --repetitions 1 --seconds 1
+  client search "$ef_construction" "$set" --place disk --repetitions 1 --seconds 1 \
+    --clients "$disk_clients"
   for pid in "${background[@]}"; do kill "$pid"; wait "$pid" 2>/dev/null || true; done
   background=()
   stop_all
