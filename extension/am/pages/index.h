@@ -68,8 +68,8 @@ class Index {
   std::uint32_t cold_pins_ = 0;   // to come, until pages count as being in buffers
 };
 
-/// ReadBuffer for a block that must be there. Raises ERRCODE_INDEX_CORRUPTED for InvalidBlockNumber,
-/// a damaged place of an item: ReadBuffer would add a block for it.
+/// ReadBuffer for a block that must be there. Raises ERRCODE_INDEX_CORRUPTED for
+/// InvalidBlockNumber, a damaged place of an item: ReadBuffer would add a block for it.
 Buffer read_block(Relation relation, BlockNumber block);
 
 /// The index behind a relation; `meta` is read now. The reference holds until the next call.

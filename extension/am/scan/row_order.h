@@ -18,7 +18,8 @@ class RowOrder {
   RowOrder(PageWalk& walk, ScanCounters& counters, RowValues& rows)
       : walk_(walk), counters_(counters), rows_(rows) {}
 
-  /// For rows to come; the value must remain. `is_strict`: each distance that next() gives is exact.
+  /// For rows to come; the value must remain. `is_strict`: each distance that next() gives is
+  /// exact.
   void begin(const Value& query, bool is_strict);
 
   /// Takes what the walk has met, and clears it.
