@@ -87,7 +87,7 @@ struct MetaData {
 enum class NodeState : std::uint8_t {
   free = 0,
   live = 1,
-  dead = 2,  ///< no row any more; links still lead through it
+  dead = 2,  ///< no row any more, links still lead through it; or one that is being inserted
 };
 
 /// The beginning of a node's slot in a NODE page. After it: links[2 * m], the neighbors on the

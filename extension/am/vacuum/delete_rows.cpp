@@ -32,10 +32,12 @@ void remove_from_headers(const Removal& removal, NodePages& pages, Chains* chain
   chains->count = 0;
   for (std::uint32_t place = 0; place < layout.nodes_per_group(); ++place) {
     const NodeHeader* header = layout.header(pages.page(), place);
-    if (header->state != NodeState::live) continue;
+    // A dead one that has a row is an insertion's, that is under way or was cut short.
+    if (header->state == NodeState::free) continue;
     const bool has_row = ItemPointerIsValid(&header->tid);
     const bool is_gone = has_row && removal.gone.has(header->tid);
     if (is_gone) places[count++] = place;
+    if (header->state == NodeState::dead) continue;
     if (has_row && !is_gone) ++removal.stats->num_index_tuples;
     if (!ItemPointerIsValid(&header->more)) continue;
     chains->nodes[chains->count] = layout.node_of(pages.group(), place);

@@ -57,8 +57,7 @@ void free_slots(NodePages& pages, Relation relation, const Layout& layout, const
   ItemPointerSetInvalid(&free.upper);
   for (std::size_t i = 0; i < dead.count; ++i) {
     const NodeHeader* header = layout.header(pages.page(), layout.place_of(dead.nodes[i]));
-    // One that an insertion had only taken is live by now.
-    if (header->state == NodeState::dead) patch->write(header, free);
+    patch->write(header, free);
   }
   patch->finish();
   pages.unlock();

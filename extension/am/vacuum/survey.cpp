@@ -41,6 +41,7 @@ void survey_page(const NodePages& pages, const Layout& layout, Survey* out, Chai
         out->free.add(node);
         break;
       case NodeState::dead:
+        if (ItemPointerIsValid(&header->tid)) break;  // an insertion has taken it
         out->dead.add(node);
         ++out->dead_nodes;
         break;
