@@ -78,3 +78,11 @@ extern "C" {
 #else
 #define DVECDB_DISABLE_LIKE(path, other) static_cast<void>(path)
 #endif
+
+// Since 18 EXPLAIN tells how often an index was searched.
+#if PG_VERSION_NUM >= 180000
+#define DVECDB_COUNT_SEARCH(scan) \
+  if ((scan)->instrument != nullptr) ++(scan)->instrument->nsearches
+#else
+#define DVECDB_COUNT_SEARCH(scan) static_cast<void>(scan)
+#endif

@@ -77,6 +77,7 @@ void begin_walk(IndexScanDesc scan) {
     elog(ERROR, "non-MVCC snapshots are not supported with hnsw");
   }
   pgstat_count_index_scan(scan->indexRelation);
+  DVECDB_COUNT_SEARCH(scan);
   MetaData meta;
   Index& index = open_index(scan->indexRelation, &meta);
   if (state->reader == nullptr) open_objects(scan, index);
