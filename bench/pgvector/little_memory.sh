@@ -21,14 +21,16 @@ make_cgroup() {
   echo "$group"
 }
 
-# hold_page_cache <group> <bytes>: all other memory of the group is what it is (shared buffers count
-# as files, too), and the page cache gets so many bytes beside it. Runs until it is killed.
+# hold_page_cache <group> <bytes> <shared buffers>: all other memory of the group is what it is, and
+# the page cache gets so many bytes beside it. Shared buffers, which count as files, have their place
+# from the beginning. Runs until it is killed.
 hold_page_cache() {
-  local group=$1 quota=$2 usage files shared
+  local group=$1 quota=$2 buffers=$3 usage files shared
   while sleep 0.05; do
     read -r usage <"$group/$cgroup_usage"
     files=$(cgroup_bytes "$group" $cgroup_files)
     shared=$(cgroup_bytes "$group" shmem)
+    if [ "$shared" -lt "$buffers" ]; then shared=$buffers; fi
     echo $((usage - files + shared + quota)) >"$group/$cgroup_limit" 2>/dev/null || true
   done
 }

@@ -93,6 +93,7 @@ disk_clients=$([ -n "$full" ] && echo 1,4 || echo 4)
 
 # An eighth of pgvector's index in memory: half in shared buffers, half in the page cache.
 least_cache=$((8 << 20))
+other_shared=$((12 << 20))  # what else PostgreSQL has in shared memory
 disk_phase() {
   local ef_construction=$1 set=$2 bytes half
   bytes=$(awk -F, -v set="$set" '$1 == set && $3 == "index bytes" { if (bytes < $7 + 0) bytes = $7 + 0 }
@@ -102,7 +103,7 @@ disk_phase() {
     drop_cached_files "$name"
     cgroup=$(make_cgroup "$name")
     start_server "$name" -c "shared_buffers=$((half >> 13))"
-    hold_page_cache "$cgroup" "$half" &
+    hold_page_cache "$cgroup" "$half" $((half + other_shared)) &
     background+=($!)
     cgroup=
   done

@@ -8,9 +8,9 @@ namespace {
 
 // Of asynchronous commits too, all that was inserted must be in the files that are read.
 std::string flushed_end(demo::Client& client) {
-  client.query("SET synchronous_commit = on");
-  client.query("SELECT pg_logical_emit_message(true, 'bench', '')");
-  client.query("RESET synchronous_commit");
+  client.query(
+      "BEGIN; SET LOCAL synchronous_commit = on; "
+      "SELECT pg_logical_emit_message(true, 'bench', ''); COMMIT");
   return client.query("SELECT pg_current_wal_flush_lsn()").text(0, 0);
 }
 
