@@ -33,7 +33,7 @@ std::vector<SearchPoint> climb(Clients& clients, std::size_t contender, const Op
   for (std::size_t i = 0; i < std::size(ladder); i += options.is_full ? 1 : quick_step) {
     clients.set_ef(ladder[i]);
     const double recall = clients.recall();
-    if (!points.empty() && points.back().recall < least_recall) points.pop_back();
+    if (recall < least_recall) points.clear();
     points.push_back({contender, ladder[i], recall});
     if (recall >= full_recall) break;
   }
