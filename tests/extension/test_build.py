@@ -8,6 +8,8 @@ import time
 import psycopg
 import pytest
 
+from workload import lift_timeout
+
 ROWS = 20000
 DIMS = 64
 # Takes some seconds: long enough to look at and to end on the way.
@@ -108,7 +110,7 @@ def test_a_backend_builds_again_after_it_was_cancelled_anywhere(server):
                 connection.execute(build)
             except psycopg.errors.QueryCanceled:
                 cancelled += 1
-            connection.execute("SET statement_timeout = 0")
+            lift_timeout(connection)
         assert cancelled > 0
         connection.execute("DROP INDEX IF EXISTS again")
         connection.execute(build)

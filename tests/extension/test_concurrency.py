@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from workload import (check, deleter, inserter, make_table, run_clients, searcher, updater,
-                      vacuumer)
+from workload import (check, deleter, inserter, lift_timeout, make_table, run_clients, searcher,
+                      updater, vacuumer)
 
 CONNECTIONS = 32
 SECONDS = 5
@@ -68,7 +68,7 @@ def test_cancel(cluster, phase):
             except psycopg.errors.QueryCanceled:
                 canceled += 1
             finally:
-                connection.execute("SET statement_timeout = 0")
+                lift_timeout(connection)
                 if "build" in phase:
                     connection.execute(f"DROP INDEX IF EXISTS {name}_other")
             milliseconds *= 1.4

@@ -150,3 +150,13 @@ def run_clients(cluster, steps, seconds, expected=()):
         one.ending.set()
     for one in clients:
         one.end()
+
+
+def lift_timeout(connection):
+    """Ends a statement_timeout, which may be so short that it cancels this very statement."""
+    while True:
+        try:
+            connection.execute("SET statement_timeout = 0")
+            return
+        except psycopg.errors.QueryCanceled:
+            pass
