@@ -1,13 +1,11 @@
 // An index method of PostgreSQL beside another. README.md tells what is measured and how.
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 
 #include "bench/ann/report.h"
+#include "bench/ann/run_program.h"
 #include "bench/pgvector/inserts.h"
 #include "bench/pgvector/options.h"
 #include "bench/pgvector/prepare.h"
@@ -60,18 +58,11 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return dvecdb::bench::ann::run_program(argv[0], [&] {
     if (argc > 1 && std::string(argv[1]) == "--help") {
       std::cout << help_text();
     } else {
       run(parse_options({argv + 1, argv + argc}));
     }
-    return EXIT_SUCCESS;
-  } catch (const std::invalid_argument& error) {
-    std::fprintf(stderr, "%s: %s; see --help\n", argv[0], error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], error.what());
-    return EXIT_FAILURE;
-  }
+  });
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "extension/am/codes/node_codes.h"
+
 namespace dvecdb::extension {
 namespace {
 
@@ -17,19 +19,6 @@ constexpr std::size_t kBatchFloats = 32768;
 
 std::size_t batch_floats(std::size_t dims) {
   return std::max<std::size_t>(1, std::min(kBatchRows, kBatchFloats / dims)) * dims;
-}
-
-core::Metric metric_of(DistanceKind distance) {
-  switch (distance) {
-    case DistanceKind::inner_product:
-      return core::Metric::inner_product;
-    case DistanceKind::cosine:
-      return core::Metric::cosine;
-    case DistanceKind::l1:
-      return core::Metric::l1;
-    default:
-      return core::Metric::l2_squared;
-  }
 }
 
 /// The graph is walked on the codes that the index will have: finer ones than the core's own choice

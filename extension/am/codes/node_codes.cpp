@@ -6,7 +6,6 @@
 #include <cstring>
 
 namespace dvecdb::extension {
-namespace {
 
 core::Metric metric_of(DistanceKind distance) {
   switch (distance) {
@@ -20,6 +19,8 @@ core::Metric metric_of(DistanceKind distance) {
       return core::Metric::l2_squared;
   }
 }
+
+namespace {
 
 float finite(double distance) {
   return distance < FLT_MAX ? static_cast<float>(distance) : FLT_MAX;

@@ -10,6 +10,9 @@
 
 namespace dvecdb::extension {
 
+/// How dense and sparse vectors are compared for a distance; not for those of bits.
+core::Metric metric_of(DistanceKind distance);
+
 /// A query in the forms that codes and values are compared with. Reusable: keeps its memory.
 struct NodeQuery {
   core::PreparedQuery prepared;     // of grid, half and single codes
