@@ -31,7 +31,6 @@ class Table {
   std::string create_index(std::size_t m, std::size_t ef_construction) const;
   /// SELECT of the ten nearest to $1.
   std::string search() const;
-  const std::string& distance_operator() const { return operator_; }
 
  private:
   std::size_t dims_;

@@ -28,8 +28,7 @@ class Index {
   /// What is remembered of the upper levels; null where codes are not of one length.
   UpperCache* upper_cache() { return upper_cache_.get(); }
 
-  /// Pins a page. What was read before is found again without the buffer manager's table, which
-  /// is a third of the work.
+  /// Pins a page. What was read before is found again without the buffer manager's table.
   Buffer pin(Relation relation, BlockNumber block);
 
   /// Whether a page is of a kind. Pages never become another kind, so each is looked at once: its

@@ -123,25 +123,6 @@ std::uint8_t* read_items(Relation relation, ItemPointerData first, NodeId owner,
   return bytes;
 }
 
-bool change_item(Relation relation, ItemPointerData at, NodeId owner, std::size_t offset,
-                 Bytes bytes) {
-  const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));
-  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-  PageChange change(relation);
-  const Page page = change.page(buffer);
-  FoundItem item;
-  const bool is_there = find_item(page, ItemPointerGetOffsetNumber(&at), owner, &item) &&
-                        offset + bytes.size <= item.size;
-  if (is_there) {
-    std::memcpy(item.bytes + offset, bytes.data, bytes.size);
-    change.finish();
-  } else {
-    change.abort();
-  }
-  UnlockReleaseBuffer(buffer);
-  return is_there;
-}
-
 bool exchange_in_item(Relation relation, ItemPointerData at, NodeId owner,
                       const Exchange& exchange) {
   const Buffer buffer = read_block(relation, ItemPointerGetBlockNumber(&at));

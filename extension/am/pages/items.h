@@ -39,10 +39,6 @@ std::uint8_t* read_items_if_there(Relation relation, ItemPointerData first, Node
 const std::uint8_t* item_bytes(Page page, OffsetNumber at, NodeId owner, ItemKind kind,
                                std::size_t* size);
 
-/// Overwrites bytes of an item's data from `offset` on. False if it is no longer there.
-bool change_item(Relation relation, ItemPointerData item, NodeId owner, std::size_t offset,
-                 Bytes bytes);
-
 /// Bytes of an item's data from `offset` on, as they should be and as they shall be.
 struct Exchange {
   std::size_t offset;

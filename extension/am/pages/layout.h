@@ -72,7 +72,6 @@ class Layout {
   std::uint8_t* row(Page page, NodeId node) const {
     return slot(page, place_of(node) % rows_per_page_ * row_stride_);
   }
-  std::uint32_t pages_per_row() const { return pages_per_row_; }
   /// Of one node.
   std::uint32_t codes_per_page() const { return codes_per_page_; }
 
@@ -86,7 +85,6 @@ class Layout {
   std::uint8_t* vector(Page page, NodeId node) const {
     return slot(page, place_of(node) % vectors_per_page_ * vector_bytes_);
   }
-  std::uint32_t pages_per_vector() const { return pages_per_vector_; }
 
  private:
   static std::uint8_t* slot(Page page, std::size_t offset) {

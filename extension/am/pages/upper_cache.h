@@ -9,9 +9,9 @@
 
 namespace dvecdb::extension {
 
-/// Copies of nodes of the upper levels, which every search passes: read from pages, they would cost
-/// as much as half of the walk on the lowest level. What is kept may be of a while ago: it only
-/// decides from where that walk begins.
+/// Copies of nodes of the upper levels, which every search passes: there no row tells of neighbors,
+/// each would be a page to read. What is kept may be of a while ago: it only decides from where
+/// the walk on the lowest level begins.
 ///
 /// For the codes of one index, which have `code_bytes` each. For one thread. May throw
 /// std::bad_alloc.
