@@ -114,9 +114,9 @@ bool is_only_table(const PlannerInfo* root, const RelOptInfo* table, const Range
          root->parse->rowMarks == NIL && root->parse->commandType == CMD_SELECT;
 }
 
-const Path* sequential_scan_of(const RelOptInfo* table) {
-  for (int i = 0; i < list_length(table->pathlist); ++i) {
-    const auto* path = static_cast<const Path*>(list_nth(table->pathlist, i));
+const Path* sequential_scan_among(const List* paths) {
+  for (int i = 0; i < list_length(paths); ++i) {
+    const auto* path = static_cast<const Path*>(list_nth(paths, i));
     if (path->pathtype == T_SeqScan && path->param_info == nullptr) return path;
   }
   return nullptr;
@@ -155,20 +155,32 @@ void set_cost(PlannerInfo* root, Path& path, const Path& scan, Expr* order) {
   DVECDB_DISABLE_LIKE(path, scan);
 }
 
-void add_path_of(PlannerInfo* root, RelOptInfo* table, int count, Expr* order) {
-  const Path* scan = sequential_scan_of(table);
-  if (scan == nullptr) return;
+// In place of the sequential scan `scan`, by as many processes.
+Path* nearest_path(PlannerInfo* root, RelOptInfo* table, const Path& scan,
+                   const NearestPlan& search) {
   CustomPath* path = makeNode(CustomPath);
   path->path.pathtype = T_CustomScan;
   path->path.parent = table;
   path->path.pathtarget = table->reltarget;
-  path->path.rows = std::min<double>(count, scan->rows);
+  path->path.parallel_aware = scan.parallel_aware;
+  path->path.parallel_safe = scan.parallel_aware;
+  path->path.parallel_workers = scan.parallel_workers;
+  path->path.rows = std::min<double>(search.count, scan.rows);
   path->path.pathkeys = root->query_pathkeys;
   path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
-  path->custom_private = list_make2(order, list_make1_int(count));
+  path->custom_private = list_make2(search.order, list_make1_int(search.count));
   path->methods = &path_methods;
-  set_cost(root, path->path, *scan, order);
-  add_path(table, &path->path);
+  set_cost(root, path->path, scan, search.order);
+  return &path->path;
+}
+
+void add_paths_of(PlannerInfo* root, RelOptInfo* table, const NearestPlan& search) {
+  const Path* scan = sequential_scan_among(table->pathlist);
+  if (scan != nullptr) add_path(table, nearest_path(root, table, *scan, search));
+  const Path* part = sequential_scan_among(table->partial_pathlist);
+  if (part != nullptr && is_parallel_safe(root, reinterpret_cast<Node*>(search.order))) {
+    add_partial_path(table, nearest_path(root, table, *part, search));
+  }
 }
 
 void add_nearest_path(PlannerInfo* root, RelOptInfo* table, Index number, RangeTblEntry* entry) {
@@ -177,7 +189,7 @@ void add_nearest_path(PlannerInfo* root, RelOptInfo* table, Index number, RangeT
   const int count = wanted_rows(root);
   if (count == 0) return;
   Expr* order = ordering_distance_of(root, table);
-  if (order != nullptr) add_path_of(root, table, count, order);
+  if (order != nullptr) add_paths_of(root, table, {count, order});
 }
 
 }  // namespace

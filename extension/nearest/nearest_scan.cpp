@@ -2,6 +2,7 @@
 
 #include "extension/compat_explain.h"
 #include "extension/memory.h"
+#include "extension/nearest/row_prefetch.h"
 
 extern "C" {
 #include <access/table.h>
@@ -30,6 +31,7 @@ bool is_nearer(const Candidate& a, const Candidate& b) {
 struct NearestState {
   CustomScanState node;
   ExprState* order;
+  ParallelTableScanDesc shared;  // null: this process reads the whole table
   Candidate* nearest;  // while the table is read a heap with the farthest on top, then in order
   int room;
   int count;
@@ -93,9 +95,13 @@ void gather(NearestState* state) {
   ScanState& node = state->node.ss;
   TupleTableSlot* row = node.ss_ScanTupleSlot;
   const TableScanDesc scan =
-      table_beginscan(node.ss_currentRelation, node.ps.state->es_snapshot, 0, nullptr);
+      state->shared != nullptr
+          ? table_beginscan_parallel(node.ss_currentRelation, state->shared)
+          : table_beginscan(node.ss_currentRelation, node.ps.state->es_snapshot, 0, nullptr);
+  RowPrefetch prefetch(scan);
   while (table_scan_getnextslot(scan, ForwardScanDirection, row)) {
     CHECK_FOR_INTERRUPTS();
+    prefetch.next();
     weigh(state, row);
   }
   table_endscan(scan);
@@ -132,6 +138,27 @@ void explain(CustomScanState* node, List* ancestors, ExplainState* out) {
   ExplainPropertyText("Order By", deparse_expression(order, context, has_others, false), out);
 }
 
+// Several processes share the table's pages among them; each gives the nearest of its own.
+Size shared_size(CustomScanState* node, ParallelContext*) {
+  return table_parallelscan_estimate(node->ss.ss_currentRelation, node->ss.ps.state->es_snapshot);
+}
+
+void share(CustomScanState* node, ParallelContext*, void* place) {
+  auto* shared = static_cast<ParallelTableScanDesc>(place);
+  table_parallelscan_initialize(node->ss.ss_currentRelation, shared,
+                                node->ss.ps.state->es_snapshot);
+  state_of(node)->shared = shared;
+}
+
+void share_again(CustomScanState* node, ParallelContext*, void* place) {
+  table_parallelscan_reinitialize(node->ss.ss_currentRelation,
+                                  static_cast<ParallelTableScanDesc>(place));
+}
+
+void join(CustomScanState* node, shm_toc*, void* place) {
+  state_of(node)->shared = static_cast<ParallelTableScanDesc>(place);
+}
+
 CustomExecMethods exec_methods() {
   CustomExecMethods methods{};
   methods.CustomName = "Nearest";
@@ -139,6 +166,10 @@ CustomExecMethods exec_methods() {
   methods.ExecCustomScan = next_row;
   methods.EndCustomScan = end;
   methods.ReScanCustomScan = scan_again;
+  methods.EstimateDSMCustomScan = shared_size;
+  methods.InitializeDSMCustomScan = share;
+  methods.ReInitializeDSMCustomScan = share_again;
+  methods.InitializeWorkerCustomScan = join;
   methods.ExplainCustomScan = explain;
   return methods;
 }

@@ -7,29 +7,10 @@ extern "C" {
 #include <cstring>
 
 namespace dvecdb::extension {
-namespace {
-
-constexpr std::size_t cache_line = 64;
-
-// Sequential scans go from page to page, and pages that were read in order lie in buffers in order:
-// where this row lies, one page on, lies another that will come soon. Asked for now, it is there
-// when the scan comes to it; the waiting for memory is most of the time of an exact search. To ask
-// for what does not exist costs no more than the asking.
-void prefetch_next_page(const void* value, std::size_t size) {
-  const char* there = static_cast<const char*>(value) + BLCKSZ - cache_line;
-  for (std::size_t at = 0; at < size + cache_line; at += cache_line) __builtin_prefetch(there + at);
-}
-
-}  // namespace
-
 const void* ArgumentReader::read(Datum datum, MemoryContext context) {
   const void* stored = DatumGetPointer(datum);
   if (VARATT_IS_EXTENDED(stored)) [[unlikely]]
     return fetch(datum, context);
-  if (stored != last_) {
-    last_ = stored;
-    prefetch_next_page(stored, VARSIZE(stored));
-  }
   return stored;
 }
 

@@ -21,7 +21,6 @@ class ArgumentReader {
   const void* fetch(Datum datum, MemoryContext context);
   char* room_for(std::size_t size, MemoryContext context);
 
-  const void* last_;         // the datum that was read last, where it lay unpacked
   varatt_external pointer_;  // to the value that `unpacked_` holds
   bool is_fetched_;          // whether it holds one
   char* unpacked_;

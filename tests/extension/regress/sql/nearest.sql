@@ -65,6 +65,21 @@ SELECT id FROM spot ORDER BY v <-> '[0,0,0]' LIMIT 1;
 DELETE FROM spot WHERE id = 2002;
 SELECT round((v <-> '[0,0,0]')::numeric, 3) FROM spot ORDER BY v <-> '[0,0,0]' LIMIT 1;
 SELECT id FROM spot ORDER BY v <-> '[1,2]' LIMIT 1;
+-- by several processes, each of which reads a part
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF) SELECT id FROM spot WHERE c <> 2 ORDER BY v <-> '[1,2,3]' LIMIT 2;
+SELECT array_agg(id) AS by_parts FROM (SELECT id FROM spot WHERE c <> 2 AND id < 999 ORDER BY v <-> '[1,2,3]' LIMIT 7) x;
+SELECT count(*), count(v), sum(id) FROM (SELECT id, v FROM spot ORDER BY v <=> '[1,2,3]' LIMIT 5000) x;
+SELECT count(*), count(v), sum(id) FROM spot;
+SET max_parallel_workers_per_gather = 0;
+SELECT array_agg(id) AS by_one FROM (SELECT id FROM spot WHERE c <> 2 AND id < 999 ORDER BY v <-> '[1,2,3]' LIMIT 7) x;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers_per_gather;
 -- rows that a policy hides stay hidden
 CREATE ROLE spot_reader;
 GRANT SELECT ON spot TO spot_reader;
