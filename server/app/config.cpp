@@ -67,6 +67,10 @@ void set_auth(Config& config, const std::string& value) {
   choose(config.auth, value, {"trust-loopback", "scram"});
 }
 
+void set_tls(Config& config, const std::string& value) {
+  choose(config.tls, value, {"off", "allow", "require"});
+}
+
 constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
 
 const Key keys[] = {
@@ -98,6 +102,13 @@ const Key keys[] = {
      set_text<&Config::superuser_password>, get<&Config::superuser_password>},
     {"superuser_password_file", "FILE", "file whose first line is that password",
      set_text<&Config::superuser_password_file>, get<&Config::superuser_password_file>},
+    {"tls", "MODE",
+     "off; allow: offered when there is a certificate; require: clients from elsewhere must use it",
+     set_tls, get<&Config::tls>},
+    {"tls_certificate_file", "FILE", "PEM: the server's certificate and those it was signed with",
+     set_text<&Config::tls_certificate_file>, get<&Config::tls_certificate_file>},
+    {"tls_key_file", "FILE", "PEM: the certificate's key, without a passphrase",
+     set_text<&Config::tls_key_file>, get<&Config::tls_key_file>},
 };
 
 std::string flag_of(std::string_view name) {

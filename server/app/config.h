@@ -30,6 +30,9 @@ struct Config {
   std::string auth = "trust-loopback";
   std::string superuser_password;
   std::string superuser_password_file;
+  std::string tls = "allow";
+  std::string tls_certificate_file;
+  std::string tls_key_file;
 };
 
 // Says which key, where it came from, the value and what it takes.

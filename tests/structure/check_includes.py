@@ -16,9 +16,10 @@ ALLOWED = {
                        "server/storage"},
     "server/exec": {"include", "server/types", "server/functions", "server/query",
                     "server/catalog", "server/storage"},
-    "server/pgwire": {"server/exec", "server/query", "server/types"},
-    "server/http": {"server/exec", "server/query", "server/types"},
-    "server/app": {"server/pgwire", "server/http", "server/exec", "server/types"},
+    "server/tls": set(),
+    "server/pgwire": {"server/exec", "server/query", "server/types", "server/tls"},
+    "server/http": {"server/exec", "server/query", "server/types", "server/tls"},
+    "server/app": {"server/pgwire", "server/http", "server/exec", "server/types", "server/tls"},
     "extension": {"include"},
     "demo": set(),
 }
