@@ -1,17 +1,11 @@
-// Configuration: command-line flags before environment before the TOML file before defaults.
-//
-// One key has one name everywhere: `data_dir` in the file, --data-dir as a flag, DVECDB_DATA_DIR in
-// the environment. Keys, defaults and meanings are listed once, in config.cpp; --help prints that
-// list.
+// The server's configuration. Keys, defaults and meanings are listed once, in config.cpp; --help
+// prints that list.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
-#include <vector>
+
+#include "server/app/options.h"
 
 namespace dvecdb::server::app {
 
@@ -35,24 +29,7 @@ struct Config {
   std::string tls_key_file;
 };
 
-// Says which key, where it came from, the value and what it takes.
-class ConfigError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-struct CommandLine {
-  Config config;
-  bool wants_help = false;
-  bool wants_version = false;
-};
-
-// `environment`: looks a variable up, nullopt when unset. Reads the TOML file that --config or
-// DVECDB_CONFIG names. Throws ConfigError.
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
-CommandLine read_config(const std::vector<std::string>& arguments, const Environment& environment,
-                        const std::vector<std::string>& environment_names);
-
-std::string help_text();
+// `config` must outlive the list.
+KeyList config_keys(Config& config);
 
 }  // namespace dvecdb::server::app

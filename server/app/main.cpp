@@ -2,18 +2,15 @@
 
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "server/app/config.h"
-#include "server/app/log.h"
-#include "server/app/serve.h"
+#include "server/app/command.h"
 
 extern char** environ;
 
 namespace {
-
-using dvecdb::server::app::CommandLine;
 
 std::vector<std::string> environment_names() {
   std::vector<std::string> names;
@@ -30,26 +27,12 @@ std::optional<std::string> look_up(const std::string& name) {
   return std::string(value);
 }
 
-int run(const std::vector<std::string>& arguments) {
-  const CommandLine command =
-      dvecdb::server::app::read_config(arguments, look_up, environment_names());
-  if (command.wants_help) {
-    fmt::print("{}", dvecdb::server::app::help_text());
-    return EXIT_SUCCESS;
-  }
-  if (command.wants_version) {
-    fmt::print("dvecdb {}\n", dvecdb::server::app::version());
-    return EXIT_SUCCESS;
-  }
-  dvecdb::server::app::set_up_log(command.config.log_level, command.config.log_format);
-  return dvecdb::server::app::serve(command.config);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return run({argv + 1, argv + argc});
+    return dvecdb::server::app::run_command(
+        {{argv + 1, argv + argc}, look_up, environment_names()});
   } catch (const dvecdb::server::app::ConfigError& error) {
     fmt::print(stderr, "dvecdb: {}\n", error.what());
     return 2;

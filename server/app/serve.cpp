@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "server/app/command.h"
+#include "server/app/config.h"
 #include "server/app/file_descriptors.h"
 #include "server/app/log.h"
 #include "server/http/health.h"
@@ -143,6 +145,8 @@ std::string version() {
   return DVECDB_VERSION;
 }
 
+namespace {
+
 int serve(const Config& config) {
   const auto started = Clock::now();
   std::signal(SIGPIPE, SIG_IGN);
@@ -188,6 +192,29 @@ int serve(const Config& config) {
   for (std::thread& thread : threads) thread.join();
   spdlog::info("stopped: milliseconds={}", milliseconds_since(stopping));
   return 0;
+}
+
+class ServeCommand : public Command {
+ public:
+  std::string_view name() const override { return "serve"; }
+  std::string_view summary() const override { return "run the server"; }
+  std::string_view description() const override {
+    return "Runs until SIGINT or SIGTERM; exit code 0 after an orderly end.\n";
+  }
+  KeyList keys() override { return config_keys(config_); }
+  int run() override {
+    set_up_log(config_.log_level, config_.log_format);
+    return serve(config_);
+  }
+
+ private:
+  Config config_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_serve_command() {
+  return std::make_unique<ServeCommand>();
 }
 
 }  // namespace dvecdb::server::app

@@ -1,13 +1,11 @@
-// Runs the server until SIGINT or SIGTERM. Returns the process's exit code.
+// The server itself; its command is in command.h.
 #pragma once
 
 #include <string>
 
-#include "server/app/config.h"
-
 namespace dvecdb::server::app {
 
-int serve(const Config& config);
+// Of this program.
 std::string version();
 
 }  // namespace dvecdb::server::app

@@ -10,17 +10,26 @@
 namespace dvecdb::server::app {
 namespace {
 
-CommandLine read(const std::vector<std::string>& arguments,
-                 const std::map<std::string, std::string>& variables = {}) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : variables) names.push_back(name);
-  return read_config(
-      arguments,
-      [&](const std::string& name) -> std::optional<std::string> {
-        const auto found = variables.find(name);
-        return found == variables.end() ? std::nullopt : std::optional(found->second);
-      },
-      names);
+struct Reading {
+  Config config;
+  Wishes wishes;
+};
+
+Reading read(const std::vector<std::string>& arguments,
+             const std::map<std::string, std::string>& variables = {}) {
+  Reading reading;
+  const KeyList keys = config_keys(reading.config);
+  std::vector<std::string_view> known = {"another_commands"};
+  for (const Key& key : keys) known.push_back(key.name);
+  OptionSources sources;
+  sources.arguments = arguments;
+  for (const auto& [name, value] : variables) sources.variable_names.push_back(name);
+  sources.variable = [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  reading.wishes = read_options(keys, "", known, sources);
+  return reading;
 }
 
 std::string error_of(const std::vector<std::string>& arguments,
@@ -56,7 +65,7 @@ TEST(Config, FlagsBeforeEnvironmentBeforeFile) {
 TEST(Config, BothFlagForms) {
   EXPECT_EQ(read({"--port=7"}).config.port, 7);
   EXPECT_EQ(read({"--port", "7"}).config.port, 7);
-  EXPECT_TRUE(read({"--help"}).wants_help);
+  EXPECT_TRUE(read({"--help"}).wishes.help);
 }
 
 TEST(Config, ErrorsHelp) {
@@ -66,6 +75,30 @@ TEST(Config, ErrorsHelp) {
   EXPECT_NE(error_of({"--log-level", "loud"}).find("debug, info, warn, error"), std::string::npos);
   EXPECT_NE(error_of({"--port"}).find("takes a value"), std::string::npos);
   EXPECT_NE(error_of({"--config", "/nonexistent.toml"}), "no error");
+}
+
+// Containers and files configure all commands at once.
+TEST(Config, KeysOfOtherCommandsArePassedOver) {
+  EXPECT_EQ(error_of({}, {{"DVECDB_ANOTHER_COMMANDS", "x"}}), "no error");
+  EXPECT_NE(error_of({"--another-commands", "x"}).find("unknown flag"), std::string::npos);
+}
+
+TEST(Config, SwitchesNeedNoValue) {
+  struct Options {
+    bool live = false;
+  };
+  const KeyOf<Options> rows[] = {
+      {"live", "", "", set_switch<&Options::live>, get<&Options::live>}};
+  const auto unset = [](const std::string&) { return std::optional<std::string>(); };
+  const auto read_live = [&](const std::vector<std::string>& arguments) {
+    Options options;
+    read_options(bind_keys(rows, options), "healthcheck", {"live"}, {arguments, unset, {}});
+    return options.live;
+  };
+  EXPECT_FALSE(read_live({}));
+  EXPECT_TRUE(read_live({"--live"}));
+  EXPECT_FALSE(read_live({"--live=false"}));
+  EXPECT_THROW(read_live({"--live=maybe"}), ConfigError);
 }
 
 }  // namespace
