@@ -72,14 +72,18 @@ std::uint8_t* Arena::new_chunk() const {
   return begin + lead;
 }
 
+/// Room in the table for one more chunk: before there is one, as it may throw.
+void Arena::reserve_place() {
+  if (chunks_ < table_size_) return;
+  const std::size_t size = std::max<std::size_t>(2 * table_size_, 4);
+  auto table = std::make_unique<std::uint8_t*[]>(size);
+  std::copy_n(table_.load(std::memory_order_relaxed), chunks_, table.get());
+  tables_.push_back(std::move(table));
+  table_.store(tables_.back().get(), std::memory_order_release);
+  table_size_ = size;
+}
+
 void Arena::add_chunk(std::uint8_t* chunk) {
-  if (chunks_ == table_size_) {
-    table_size_ = std::max<std::size_t>(2 * table_size_, 4);
-    auto table = std::make_unique<std::uint8_t*[]>(table_size_);
-    std::copy_n(table_.load(std::memory_order_relaxed), chunks_, table.get());
-    table_.store(table.get(), std::memory_order_release);
-    tables_.push_back(std::move(table));
-  }
   table_.load(std::memory_order_relaxed)[chunks_++] = chunk;
 }
 
@@ -129,6 +133,7 @@ void Arena::will_need(std::uint32_t first, std::uint32_t count) const {
 void Arena::grow(std::uint32_t count) {
   const std::size_t needed = chunks_for(count);
   while (chunks_ < needed) {
+    reserve_place();
     if (store_) {
       add_chunk(new_stored_chunk());
       continue;
@@ -164,7 +169,10 @@ void Arena::map(const File& file, std::uint64_t offset, std::uint32_t count) {
   if (count == 0) return;
   region_ = new_region(file, offset, count);
   region_chunks_ = chunks_for(count);
-  for (std::size_t i = 0; i < region_chunks_; ++i) add_chunk(region_ + i * chunk_bytes_);
+  for (std::size_t i = 0; i < region_chunks_; ++i) {
+    reserve_place();
+    add_chunk(region_ + i * chunk_bytes_);
+  }
 }
 
 void Arena::prepare_remap(const File& file, std::uint64_t offset, std::uint32_t count,

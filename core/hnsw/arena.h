@@ -75,6 +75,7 @@ class Arena {
   std::uint32_t items_per_chunk() const { return mask_ + 1; }
 
  private:
+  void reserve_place();
   void add_chunk(std::uint8_t* chunk);
   std::uint8_t* new_chunk() const;
   std::uint8_t* new_region(const File& file, std::uint64_t offset, std::uint32_t count) const;

@@ -67,9 +67,10 @@ void Graph::restore_slots(std::uint32_t count) {
 
 void Graph::give_upper(std::uint32_t slot, std::uint32_t level) {
   Node& fresh = node(slot);
-  fresh.level = static_cast<std::uint8_t>(level);
+  fresh.level = 0;
   if (level == 0) return;
   fresh.upper = upper_links_.allocate(level);
+  fresh.level = static_cast<std::uint8_t>(level);
   for (std::uint32_t l = 1; l <= level; ++l) links(slot, l).assign(nullptr, 0);
 }
 

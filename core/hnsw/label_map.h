@@ -146,10 +146,10 @@ class LabelMap {
   }
 
   void resize(Shard& shard, std::size_t size) const {
-    const std::vector<std::uint32_t> slots = std::move(shard.slots);
-    const std::vector<std::uint8_t> tags = std::move(shard.tags);
-    shard.slots.assign(size, 0);
-    shard.tags.assign(size, 0);
+    std::vector<std::uint32_t> slots(size, 0);  // either may throw
+    std::vector<std::uint8_t> tags(size, 0);
+    slots.swap(shard.slots);
+    tags.swap(shard.tags);
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (tags[i] != 0) place(shard, Hash(graph_.node(slots[i]).label), slots[i]);
     }

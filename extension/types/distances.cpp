@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "dvecdb/distance.h"
+#include "extension/failure_point.h"
 #include "extension/types/argument.h"
 #include "extension/types/functions.h"
 #include "extension/types/same_dimensions.h"
@@ -34,6 +35,7 @@ template <Metric metric>
 struct Ordering {
   template <class Value>
   static double of(FunctionCallInfo fcinfo) {
+    failure_point("distance");
     const Arguments<Value> values(fcinfo);
     check_same_dimensions(*values.a, *values.b);
     return measure(metric, *values.a, *values.b);

@@ -27,8 +27,8 @@ class CandidatePool {
  public:
   void reset(std::size_t capacity) {
     if (distances_.size() < capacity + 1) {
+      slots_.resize(capacity + 1);  // first, as the other one's size is what is asked for
       distances_.resize(capacity + 1);
-      slots_.resize(capacity + 1);
     }
     capacity_ = capacity;
     size_ = 0;

@@ -84,10 +84,17 @@ class Cluster:
     def kill_backend(self, pid):
         """SIGKILL to one backend: the postmaster ends the others and recovers."""
         self.was_killed = True
-        done = "all server processes terminated; reinitializing"
-        before = self.log().count(done)
+        before = self.restarts()
         os.kill(pid, signal.SIGKILL)
-        _wait(lambda: self.log().count(done) > before, "end of the other backends")
+        self.wait_restarted(before)
+
+    def restarts(self):
+        """How often the postmaster has ended all backends because one had died."""
+        return self.log().count("all server processes terminated; reinitializing")
+
+    def wait_restarted(self, before):
+        """Until there are more restarts than before, and it takes connections."""
+        _wait(lambda: self.restarts() > before, "end of the other backends")
         self.wait_ready()
 
     def log(self):

@@ -22,14 +22,14 @@ def installation():
 @pytest.fixture(scope="session")
 def make_cluster(installation):
     """make_cluster(shared_buffers="8MB", ...): a started cluster of its own, ended after the
-    session. make_cluster.folder() names an unused folder for a copy; what runs there, the test
+    session; of another installation, if one is named. make_cluster.folder() names an unused folder for a copy; what runs there, the test
     ends itself."""
     base = pathlib.Path(tempfile.mkdtemp(prefix="dvecdb-ext-"))
     base.chmod(0o755)
     numbers = itertools.count()
     clusters = []
 
-    def make(**settings):
+    def make(installation=installation, **settings):
         new = Cluster(installation, make.folder(), **settings)
         clusters.append(new)
         return new.init().start()

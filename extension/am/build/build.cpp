@@ -7,6 +7,7 @@
 #include "extension/am/methods.h"
 #include "extension/am/new_shape.h"
 #include "extension/am/pages/page_change.h"
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 extern "C" {
@@ -111,6 +112,7 @@ void add_row(Build& build, Datum* values, bool* is_null, ItemPointer tid) {
 void on_heap_row(Relation, ItemPointer tid, Datum* values, bool* is_null, bool, void* state) {
   auto& build = *static_cast<Build*>(state);
   if (is_null[0]) return;
+  failure_point("build row");
   const MemoryContext before = MemoryContextSwitchTo(build.row_memory);
   add_row(build, values, is_null, tid);
   MemoryContextSwitchTo(before);
@@ -150,8 +152,10 @@ IndexBuildResult* build_index(Relation heap, Relation index, IndexInfo* info) {
       table_index_build_scan(heap, index, info, true, true, on_heap_row, &build, nullptr);
   if (build.graph != nullptr) write_out(build);
   if (RelationNeedsWAL(index)) {
+    failure_point("build log");
     log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);
   }
+  failure_point("build end");
   result->index_tuples = build.indexed;
   MemoryContextDelete(build.memory);
   return result;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "extension/am/codes/node_codes.h"
+#include "extension/failure_point.h"
 
 namespace dvecdb::extension {
 namespace {
@@ -70,6 +71,7 @@ void GraphBuilder::submit_batch() {
 void GraphBuilder::insert(const Batch& batch) {
   const std::size_t rows = batch.vectors.size() / dims_;
   for (std::size_t i = 0; i < rows; ++i) {
+    failure_point_in_core("build graph");
     index_.insert(batch.first_label + i, &batch.vectors[i * dims_]);
   }
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "dvecdb/half.h"
+#include "extension/failure_point.h"
 
 namespace dvecdb::extension {
 
@@ -19,6 +20,7 @@ GraphPages::GraphPages(const GraphBuilder& builder, const Index& index, const Bl
 }
 
 bool GraphPages::prepare() {
+  failure_point_in_core("build order");
   if (order_.add_some()) return true;
   links_.emplace(graph_, order_);
   lay_out_items();
@@ -75,6 +77,7 @@ GraphPages::Attached GraphPages::attached(NodeId node) const {
 
 void GraphPages::fill_group(std::uint32_t group, PGAlignedBlock* pages,
                             GroupScratch& scratch) const {
+  failure_point_in_core("build group");
   std::memset(static_cast<void*>(pages), 0, layout_.group_pages() * sizeof *pages);
   scratch.links.resize(graph_.capacity(0));
   const NodeId end = std::min(layout_.node_of(group + 1, 0), nodes());

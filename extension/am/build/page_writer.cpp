@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 extern "C" {
@@ -49,6 +50,7 @@ class GroupBatch {
 };
 
 Buffer new_page(Relation index, ForkNumber fork) {
+  failure_point("build page");
   const Buffer buffer = ReadBufferExtended(index, fork, P_NEW, RBM_NORMAL, nullptr);
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   return buffer;
@@ -94,6 +96,7 @@ BlockNumber write_items(Relation index, const ItemPages& items, BlockNumber grou
 
 void change_meta(Relation index, const GraphPages& pages, const Layout& layout,
                  BlockNumber last_item_block) {
+  failure_point("build meta");
   const Buffer buffer = ReadBuffer(index, 0);
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   MetaData* meta = meta_of(BufferGetPage(buffer));

@@ -2,6 +2,7 @@
 
 #include "extension/am/pages/index.h"
 #include "extension/am/pages/page_change.h"
+#include "extension/failure_point.h"
 
 extern "C" {
 #include <storage/bufmgr.h>
@@ -38,6 +39,7 @@ void extend_to(Relation relation, BlockNumber wanted) {
   if (RelationGetNumberOfBlocks(relation) >= wanted) return;
   LockRelationForExtension(relation, ExclusiveLock);
   while (RelationGetNumberOfBlocks(relation) < wanted) {
+    failure_point("extend");
     ReleaseBuffer(ReadBuffer(relation, P_NEW));
   }
   UnlockRelationForExtension(relation, ExclusiveLock);

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "extension/am/pages/items.h"
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 extern "C" {
@@ -103,6 +104,7 @@ void Index::know_of(Relation relation, BlockNumber block) {
 }
 
 Buffer Index::pin(Relation relation, BlockNumber block) {
+  failure_point("pin");
   know_of(relation, block);
   Buffer& recent = known_[block].buffer;
   const bool is_there = recent != InvalidBuffer &&

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "extension/failure_point.h"
 #include "extension/postgres.h"
 
 extern "C" {
@@ -38,6 +39,7 @@ class PageChange {
     return BufferGetPage(buffer);
   }
   void finish() {
+    failure_point("page change");
     if (state_ != nullptr) GenericXLogFinish(state_);
   }
   /// Only while nothing of the pages was changed.

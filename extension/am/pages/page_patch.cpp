@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "extension/am/pages/page_change.h"
+#include "extension/failure_point.h"
 
 extern "C" {
 #include <access/rmgr.h>
@@ -68,6 +69,7 @@ void PagePatch::finish() {
                                   [](const Delta& delta) { return delta.size == 0; });
   count_ = static_cast<std::size_t>(end - deltas_.begin());
   if (count_ == 0) return;
+  failure_point("page patch");
   START_CRIT_SECTION();
   for (std::size_t i = 0; i < count_; ++i) apply(deltas_[i]);
   if (RelationNeedsWAL(relation_) && !is_built_unlogged(relation_)) log();

@@ -35,9 +35,12 @@ UpperCache::Entry UpperCache::find(NodeId node) const {
 void UpperCache::put(NodeId node, const std::uint8_t* code, std::uint32_t level,
                      const NodeId* links) {
   if (codes_.size() + links_.size() * sizeof(NodeId) > kMostBytes) return;
-  if (!places_.try_emplace(node, Place{codes_.size(), links_.size(), level}).second) return;
+  if (places_.contains(node)) return;
+  // Last it is found: what has no memory for all of it leaves bytes that nobody asks for.
+  const Place place{codes_.size(), links_.size(), level};
   codes_.insert(codes_.end(), code, code + code_bytes_);
   links_.insert(links_.end(), links, links + level * m_);
+  places_.emplace(node, place);
 }
 
 }  // namespace dvecdb::extension

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "extension/am/pages/items.h"
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 namespace dvecdb::extension {
@@ -126,6 +127,7 @@ RowOrder::Turn RowOrder::whose_turn() const {
 void RowOrder::compare_next() {
   Waiting one = estimated_.back();
   estimated_.pop_back();
+  failure_point("rerank");
   Value value;
   if (!read_value(one, &value)) return;
   ++counters_.reranked;

@@ -1,5 +1,7 @@
 #include "extension/am/scan/row_values.h"
 
+#include "extension/failure_point.h"
+
 extern "C" {
 #include <catalog/index.h>
 #include <executor/executor.h>
@@ -32,6 +34,7 @@ void RowValues::close() {
 }
 
 bool RowValues::is_visible(ItemPointerData tid) {
+  failure_point("scan row");
   bool call_again = false;
   bool all_dead = false;
   return table_index_fetch_tuple(fetch_, &tid, scan_->xs_snapshot, slot_, &call_again, &all_dead);

@@ -5,6 +5,7 @@
 #include "extension/am/methods.h"
 #include "extension/am/scan/row_order.h"
 #include "extension/am/settings.h"
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 extern "C" {
@@ -76,6 +77,7 @@ void begin_walk(IndexScanDesc scan) {
   if (!IsMVCCSnapshot(scan->xs_snapshot)) {
     elog(ERROR, "non-MVCC snapshots are not supported with hnsw");
   }
+  failure_point("scan begin");
   pgstat_count_index_scan(scan->indexRelation);
   DVECDB_COUNT_SEARCH(scan);
   MetaData meta;
@@ -112,6 +114,7 @@ bool is_satisfied(ScanState* state) {
 bool go_on(IndexScanDesc scan) {
   ScanState* state = state_of(scan);
   if (!is_iterative() && is_satisfied(state)) return false;
+  failure_point("scan goes on");
   state->is_draining = state->is_draining || !may_walk_on(*state);
   const auto ef = static_cast<std::size_t>(settings().ef_search);
   if (state->is_draining) {

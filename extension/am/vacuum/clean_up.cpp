@@ -4,6 +4,7 @@
 #include "extension/am/vacuum/reach.h"
 #include "extension/am/vacuum/release.h"
 #include "extension/am/vacuum/relink.h"
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 extern "C" {
@@ -95,14 +96,18 @@ void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, b
   CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}, {}};
   make_objects(all);
   if (counts_rows) stats->num_index_tuples = all.survey.rows;
+  failure_point("vacuum entry");
   repair_entry(info->index, all.survey);
   look_for_entry_again(info, index);
   repair_pages(all);
+  failure_point("vacuum release");
   const Released released = release_dead(info, index, all.survey);
   if (released.first_group < all.survey.groups) {
     offer_groups_from(info->index, released.first_group);
   }
+  failure_point("vacuum relink");
   relink(all);
+  failure_point("vacuum end");
   stats->pages_free = released.empty_groups * index.layout().group_pages();
 }
 

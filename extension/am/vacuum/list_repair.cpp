@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 namespace dvecdb::extension {
@@ -38,6 +39,7 @@ void ListRepair::begin(NodeId node, const std::uint8_t* code) {
 }
 
 void ListRepair::repair(std::uint32_t level, LinkList& list) {
+  failure_point("vacuum repair");
   const std::size_t before = list.count;
   found_.clear();
   find_open(list);

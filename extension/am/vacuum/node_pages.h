@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "extension/am/pages/index.h"
+#include "extension/failure_point.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -40,6 +41,7 @@ class NodePages {
 
   /// Locks the NODE page of a group; false, and nothing is locked, if it has none.
   bool lock_group(std::uint32_t group, int mode) {
+    failure_point("vacuum page");
     buffer_ = ReadBufferExtended(info_->index, MAIN_FORKNUM, layout_.first_block(group), RBM_NORMAL,
                                  info_->strategy);
     LockBuffer(buffer_, mode);

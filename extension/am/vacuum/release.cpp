@@ -4,6 +4,7 @@
 
 #include "extension/am/pages/items.h"
 #include "extension/am/pages/page_patch.h"
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 namespace dvecdb::extension {
@@ -81,6 +82,7 @@ Released release_dead(const IndexVacuumInfo* info, const Index& index, Survey& s
     released.empty_groups += dead->is_empty ? 1 : 0;
     if (dead->count == 0) continue;
     free_items_of(info->index, *dead);
+    failure_point("vacuum slots");
     free_slots(pages, info->index, layout, *dead, patch);
     for (std::size_t i = 0; i < dead->count; ++i) {
       survey.dead.remove(dead->nodes[i]);

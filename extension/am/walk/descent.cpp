@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 namespace dvecdb::extension {
@@ -36,6 +37,7 @@ core::Candidate Descent::nearest_on(core::Candidate start, std::uint32_t level) 
   core::Candidate best = start;
   for (bool moved = true; moved;) {
     CHECK_FOR_INTERRUPTS();
+    failure_point("descent");
     moved = false;
     const std::size_t count = links_of(best.slot, level);
     measure_links(count);

@@ -4,6 +4,7 @@
 #include <cfloat>
 
 #include "extension/am/walk/descent.h"
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 extern "C" {
@@ -46,6 +47,7 @@ void PageWalk::run(std::uint32_t level, Patience patience) {
     const NodeId node = pool.pop();
     if (node == core::kNoSlot) return;
     CHECK_FOR_INTERRUPTS();
+    failure_point("walk");
     expand(node, level);
     idle = pool.best_place() < patience.rank ? 0 : idle + 1;
   }
