@@ -1,4 +1,5 @@
 #include "extension/am/methods.h"
+#include "extension/am/operator_class.h"
 #include "extension/am/options.h"
 #include "extension/function.h"
 
@@ -9,13 +10,6 @@ extern "C" {
 
 namespace dvecdb::extension {
 namespace {
-
-/// Support functions: the distance, and the norm of operator classes for cosine.
-constexpr int kSupportFunctions = 2;
-
-bool validate_operator_class(Oid) {
-  return true;
-}
 
 /// What the planner and the executor may ask of an index.
 void describe(IndexAmRoutine* method) {

@@ -1,17 +1,14 @@
 #include "extension/am/new_shape.h"
 
-#include <cstring>
-
 #include "dvecdb/code_space.h"
 #include "dvecdb/neighbor_codes.h"
+#include "extension/am/operator_class.h"
 #include "extension/am/options.h"
 #include "extension/am/pages/layout.h"
 
 extern "C" {
-#include <catalog/pg_type.h>
 #include <utils/lsyscache.h>
 #include <utils/rel.h>
-#include <utils/syscache.h>
 }
 
 namespace dvecdb::extension {
@@ -21,48 +18,26 @@ namespace {
 /// which has a multiple of 64.
 constexpr std::uint32_t kPlainDims = 18;
 
-struct Named {
-  const char* name;
-  int value;
-};
-
-template <class Kind, std::size_t N>
-Kind kind_by_name(const Named (&names)[N], const char* name, Relation index) {
-  for (const Named& one : names) {
-    if (name != nullptr && std::strcmp(one.name, name) == 0) return static_cast<Kind>(one.value);
-  }
+[[noreturn]] void raise_unknown(Relation index, const char* name) {
   ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
                   errmsg("the operator class of index \"%s\" is not one of hnsw: \"%s\"",
                          RelationGetRelationName(index), name == nullptr ? "" : name)));
 }
 
-char* type_name(Oid type) {
-  HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
-  if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for type %u", type);
-  char* name = pstrdup(NameStr(reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple))->typname));
-  ReleaseSysCache(tuple);
-  return name;
-}
-
 ElementKind element_of(Relation index) {
-  static constexpr Named kNames[] = {{"vector", static_cast<int>(ElementKind::single)},
-                                     {"halfvec", static_cast<int>(ElementKind::half)},
-                                     {"sparsevec", static_cast<int>(ElementKind::sparse)},
-                                     {"bit", static_cast<int>(ElementKind::bit)}};
-  return kind_by_name<ElementKind>(kNames, type_name(index->rd_opcintype[0]), index);
+  const char* name = type_name(index->rd_opcintype[0]);
+  ElementKind kind;
+  if (!find_element(name, &kind)) raise_unknown(index, name);
+  return kind;
 }
 
-DistanceKind distance_of(Relation index) {
-  static constexpr Named kNames[] = {{"<->", static_cast<int>(DistanceKind::l2)},
-                                     {"<#>", static_cast<int>(DistanceKind::inner_product)},
-                                     {"<=>", static_cast<int>(DistanceKind::cosine)},
-                                     {"<+>", static_cast<int>(DistanceKind::l1)},
-                                     {"<~>", static_cast<int>(DistanceKind::hamming)},
-                                     {"<%>", static_cast<int>(DistanceKind::jaccard)}};
+DistanceKind distance_of(Relation index, ElementKind element) {
   const Oid type = index->rd_opcintype[0];
-  const Oid operation = get_opfamily_member(index->rd_opfamily[0], type, type, 1);
-  return kind_by_name<DistanceKind>(kNames, OidIsValid(operation) ? get_opname(operation) : nullptr,
-                                    index);
+  const Oid operation = get_opfamily_member(index->rd_opfamily[0], type, type, kOrderingStrategy);
+  const char* name = OidIsValid(operation) ? get_opname(operation) : nullptr;
+  DistanceKind kind;
+  if (!find_distance(name, element, &kind)) raise_unknown(index, name);
+  return kind;
 }
 
 std::uint32_t dims_of(Relation index) {
@@ -147,7 +122,7 @@ IndexShape new_shape(Relation index) {
   shape.m = static_cast<std::uint16_t>(options.m);
   shape.ef_construction = static_cast<std::uint16_t>(options.ef_construction);
   shape.element = element_of(index);
-  shape.distance = distance_of(index);
+  shape.distance = distance_of(index, shape.element);
   ItemPointerSetInvalid(&shape.learned);
   check_quantizer(shape, options);
   if (shape.element == ElementKind::sparse || shape.element == ElementKind::bit) return shape;
