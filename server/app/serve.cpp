@@ -68,23 +68,37 @@ void check_exposure(const Config& config) {
   }
 }
 
+http::ServerOptions http_options(const Config& config) {
+  http::ServerOptions options;
+  options.address = config.listen;
+  options.port = config.http_port;
+  return options;
+}
+
+http::ServerOptions metrics_options(const Config& config) {
+  http::ServerOptions options;
+  options.address = config.listen;
+  options.port = config.metrics_port;
+  return options;
+}
+
 // The parts that answer while the engine is still opening.
 class Operations {
  public:
   explicit Operations(const Config& config)
       : config_(config),
         metrics_(version()),
-        health_(config.listen, config.http_port),
-        metrics_server_(config.listen, config.metrics_port) {
+        http_(http_options(config)),
+        metrics_server_(metrics_options(config)) {
     // Whether the process answers at all: asks nobody, so that nobody can keep it waiting.
-    health_.get("/health/live", [](const auto&) { return http::live_response(unix_time()); });
-    health_.get("/ready", [this](const auto&) { return http::ready_response(input()); });
-    health_.get("/health/check", [this](const auto&) { return http::check_response(input()); });
-    health_.get("/health", [this](const auto&) { return http::short_response(input()); });
-    metrics_server_.get("/metrics", [this](const auto&) { return metrics_.response(input()); });
-    health_.start();
+    http_.probe("/health/live", [](const auto&) { return http::live_response(unix_time()); });
+    http_.probe("/ready", [this](const auto&) { return http::ready_response(input()); });
+    http_.probe("/health/check", [this](const auto&) { return http::check_response(input()); });
+    http_.probe("/health", [this](const auto&) { return http::short_response(input()); });
+    metrics_server_.probe("/metrics", [this](const auto&) { return metrics_.response(input()); });
+    http_.start();
     metrics_server_.start();
-    spdlog::info("listening: protocol=http address={} port={}", config.listen, health_.port());
+    spdlog::info("listening: protocol=http address={} port={}", config.listen, http_.port());
     spdlog::info("listening: protocol=metrics address={} port={}", config.listen,
                  metrics_server_.port());
   }
@@ -111,7 +125,7 @@ class Operations {
   http::StatusMonitor engine_;
   http::Metrics metrics_;
   // Last: their threads use all above.
-  http::Server health_;
+  http::Server http_;
   http::Server metrics_server_;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "server/exec/engine.h"
-#include "server/http/server.h"
+#include "server/http/message.h"
 
 namespace dvecdb::server::http {
 

@@ -12,7 +12,6 @@
 #include <string>
 
 #include "server/http/health.h"
-#include "server/http/server.h"
 
 namespace dvecdb::server::http {
 

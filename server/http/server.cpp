@@ -2,116 +2,131 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
-#include <map>
 #include <thread>
 #include <utility>
 
+#include "server/exec/worker_pool.h"
+#include "server/http/connection.h"
+#include "server/http/dispatcher.h"
 #include "server/http/short_turns.h"
+#include "server/http/wire.h"
 
 namespace dvecdb::server::http {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
 
 namespace {
 
-constexpr auto idle_timeout = std::chrono::seconds(60);
+constexpr auto tokens = asio::as_tuple(asio::use_awaitable);
+// Beyond max_connections, for probes.
+constexpr int probe_connections = 64;
 
-std::string error_body(std::string_view text) {
-  return R"({"success":false,"data":null,"error":")" + std::string(text) + "\"}";
+// An IPv4 client of a socket for both is known by its IPv4 address.
+asio::ip::address plain_address(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
 }
+
+class OpenConnection {
+ public:
+  explicit OpenConnection(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~OpenConnection() { --count_; }
+  OpenConnection(const OpenConnection&) = delete;
+  OpenConnection& operator=(const OpenConnection&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
 
 }  // namespace
 
 struct Server::Impl {
-  Impl(std::string listen_address, std::uint16_t listen_port)
-      : address(std::move(listen_address)), wanted_port(listen_port), acceptor(io) {}
+  explicit Impl(ServerOptions server_options)
+      : options(std::move(server_options)), dispatcher(options), acceptor(io) {}
 
-  Response answer(const Request& request) const {
-    const std::string target(request.target());
-    const auto found = routes.find(target.substr(0, target.find('?')));
-    if (found == routes.end()) return {.status = 404, .body = error_body("no such path")};
-    if (request.method() != beast_http::verb::get && request.method() != beast_http::verb::head) {
-      return {.status = 405, .body = error_body("method not allowed: use GET")};
-    }
-    try {
-      return found->second(request);
-    } catch (const std::exception& error) {
-      spdlog::error("http request failed: path={} error={}", target, error.what());
-      return {.status = 500, .body = error_body("internal error")};
-    }
-  }
-
-  asio::awaitable<void> serve(beast::tcp_stream stream) const {
-    beast::flat_buffer buffer;
-    while (true) {
-      beast_http::request_parser<beast_http::string_body> parser;
-      parser.header_limit(max_header_bytes);
-      parser.body_limit(max_body_bytes);
-      stream.expires_after(idle_timeout);
-      co_await beast_http::async_read(stream, buffer, parser, asio::use_awaitable);
-      const Request& request = parser.get();
-      const Response answered = answer(request);
-
-      beast_http::response<beast_http::string_body> response(
-          static_cast<beast_http::status>(answered.status), request.version());
-      response.set(beast_http::field::server, "dvecdb");
-      response.set(beast_http::field::content_type, answered.content_type);
-      response.set(beast_http::field::cache_control, "no-store");
-      if (answered.status == 405) response.set(beast_http::field::allow, "GET, HEAD");
-      response.keep_alive(request.keep_alive());
-      response.body() = answered.body;
-      response.prepare_payload();
-      if (request.method() == beast_http::verb::head) response.body().clear();
-      co_await beast_http::async_write(stream, response, asio::use_awaitable);
-      if (!response.keep_alive()) break;
-    }
-    beast::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  asio::awaitable<void> serve(tcp::socket socket) {
+    const OpenConnection open_connection(open);
+    boost::system::error_code error;
+    socket.set_option(tcp::no_delay(true), error);
+    const tcp::endpoint remote = socket.remote_endpoint(error);
+    if (error) co_return;
+    Peer peer;
+    const asio::ip::address address = plain_address(remote.address());
+    peer.address = address.to_string();
+    peer.is_loopback = address.is_loopback();
+    peer.is_beyond_limit = open > static_cast<int>(options.max_connections);
+    auto context = options.tls ? options.tls() : nullptr;
+    const OpenedWire opened = co_await open_wire(std::move(socket), std::move(context),
+                                                 Clock::now() + options.timeouts.request);
+    if (!opened.wire) co_return;
+    peer.is_tls = opened.is_tls;
+    Connection connection(opened.wire, std::move(peer),
+                          {io, dispatcher, *workers, options, running});
+    co_await connection.serve();
   }
 
   asio::awaitable<void> accept_loop() {
-    while (acceptor.is_open()) {
-      tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
-      // A client that goes away or talks nonsense ends its own connection only.
-      asio::co_spawn(io, serve(beast::tcp_stream(std::move(socket))),
-                     [](const std::exception_ptr&) {});
+    asio::steady_timer pause(io);
+    while (true) {
+      auto [error, socket] = co_await acceptor.async_accept(tokens);
+      if (error == asio::error::operation_aborted) co_return;
+      if (error) {
+        // Out of descriptors, most likely: others may leave soon.
+        spdlog::error("accept failed: {}", error.message());
+        pause.expires_after(std::chrono::milliseconds(100));
+        co_await pause.async_wait(tokens);
+        continue;
+      }
+      ++total;
+      if (open >= static_cast<int>(options.max_connections) + probe_connections) continue;
+      asio::co_spawn(io, serve(std::move(socket)), [](const std::exception_ptr& failure) {
+        if (failure) spdlog::error("http connection failed");
+      });
     }
   }
 
-  std::string address;
-  std::uint16_t wanted_port;
+  const ServerOptions options;
+  Dispatcher dispatcher;
+  std::atomic<int> running = 0;
+  std::atomic<int> open = 0;
+  std::atomic<std::uint64_t> total = 0;
   asio::io_context io{1};
   tcp::acceptor acceptor;
-  std::map<std::string, Handler> routes;
+  std::unique_ptr<exec::WorkerPool> workers;
   std::thread thread;
 };
 
-Server::Server(std::string address, std::uint16_t port)
-    : impl_(std::make_unique<Impl>(std::move(address), port)) {}
+Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 Server::~Server() {
   stop();
 }
 
-void Server::get(std::string path, Handler handler) {
-  impl_->routes[std::move(path)] = std::move(handler);
+void Server::probe(std::string pattern, Handler handler) {
+  impl_->dispatcher.router().add("GET", std::move(pattern), std::move(handler), RouteKind::probe);
+}
+
+void Server::route(std::string method, std::string pattern, Handler handler, RouteKind kind) {
+  impl_->dispatcher.router().add(std::move(method), std::move(pattern), std::move(handler), kind);
+}
+
+const Router& Server::router() const {
+  return impl_->dispatcher.router();
 }
 
 void Server::start() {
-  const tcp::endpoint endpoint(asio::ip::make_address(impl_->address), impl_->wanted_port);
+  const tcp::endpoint endpoint(asio::ip::make_address(impl_->options.address), impl_->options.port);
+  impl_->workers = std::make_unique<exec::WorkerPool>(impl_->options.workers);
   impl_->acceptor.open(endpoint.protocol());
   impl_->acceptor.set_option(tcp::acceptor::reuse_address(true));
   impl_->acceptor.bind(endpoint);
@@ -127,9 +142,30 @@ std::uint16_t Server::port() const {
   return impl_->acceptor.local_endpoint().port();
 }
 
+int Server::connections() const {
+  return impl_->open;
+}
+
+std::uint64_t Server::connections_total() const {
+  return impl_->total;
+}
+
+bool Server::drain(std::chrono::milliseconds grace) {
+  impl_->dispatcher.begin_draining();
+  const Clock::time_point deadline = Clock::now() + grace;
+  while (impl_->running > 0) {
+    if (Clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
 void Server::stop() {
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
+  boost::system::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->workers.reset();
 }
 
 }  // namespace dvecdb::server::http

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "server/exec/engine.h"
+#include "server/exec/worker_pool.h"
 #include "server/pgwire/connection_registry.h"
 #include "server/pgwire/frame_buffer.h"
 #include "server/pgwire/scram.h"
@@ -22,13 +23,12 @@
 #include "server/pgwire/startup.h"
 #include "server/pgwire/transport.h"
 #include "server/pgwire/wire_sink.h"
-#include "server/pgwire/worker_pool.h"
 
 namespace dvecdb::server::pgwire {
 
 struct ConnectionServices {
   exec::Engine& engine;
-  WorkerPool& workers;
+  exec::WorkerPool& workers;
   ConnectionRegistry& registry;
   ServerOptions options;
 };

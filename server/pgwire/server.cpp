@@ -12,8 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/exec/worker_pool.h"
 #include "server/pgwire/connection.h"
-#include "server/pgwire/worker_pool.h"
 
 namespace dvecdb::server::pgwire {
 
@@ -72,7 +72,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   ServerOptions options;
   tcp::acceptor acceptor;
   ConnectionRegistry registry;
-  WorkerPool workers;
+  exec::WorkerPool workers;
 };
 
 Server::Server(asio::io_context& io, exec::Engine& engine, ServerOptions options)

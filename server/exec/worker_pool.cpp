@@ -1,11 +1,11 @@
-#include "server/pgwire/worker_pool.h"
+#include "server/exec/worker_pool.h"
 
 #include <system_error>
 #include <utility>
 
 #include "server/query/parse.h"
 
-namespace dvecdb::server::pgwire {
+namespace dvecdb::server::exec {
 
 WorkerPool::~WorkerPool() {
   {
@@ -59,4 +59,4 @@ void WorkerPool::work() {
   }
 }
 
-}  // namespace dvecdb::server::pgwire
+}  // namespace dvecdb::server::exec

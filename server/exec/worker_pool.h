@@ -14,7 +14,7 @@
 #include <mutex>
 #include <vector>
 
-namespace dvecdb::server::pgwire {
+namespace dvecdb::server::exec {
 
 class WorkerPool {
  public:
@@ -39,4 +39,4 @@ class WorkerPool {
   bool stopping_ = false;
 };
 
-}  // namespace dvecdb::server::pgwire
+}  // namespace dvecdb::server::exec
