@@ -33,6 +33,8 @@ void register_explain() {
 
 extern "C" {
 #include <executor/executor.h>
+#include <tcop/pquery.h>
+#include <utils/portal.h>
 #include <utils/rel.h>
 }
 
@@ -85,6 +87,28 @@ bool is_explained(const QueryDesc* query) {
          query->planstate != nullptr;
 }
 
+/// Whether the client's statement is an EXPLAIN that has not come by explain_query(), as EXPLAIN
+/// EXECUTE does not, nor one whose planning has loaded this library. Other queries that run
+/// meanwhile count nothing.
+bool is_explained_elsewhere(const QueryDesc* query) {
+  if (explained != nullptr || query->instrument_options == 0 || query->planstate == nullptr ||
+      ActivePortal == nullptr || ActivePortal->strategy != PORTAL_UTIL_SELECT) {
+    return false;
+  }
+  const auto* statement = static_cast<const PlannedStmt*>(linitial(ActivePortal->stmts));
+  return statement->utilityStmt != nullptr && IsA(statement->utilityStmt, ExplainStmt);
+}
+
+/// Where nothing tells where EXPLAIN writes, the lines go to the client as messages.
+void tell_scans(const QueryDesc* query) {
+  Listing listing{NewExplainState(), false};
+  list_scans(query->planstate, &listing);
+  StringInfo lines = listing.out->str;
+  if (lines->len == 0) return;
+  lines->data[lines->len - 1] = '\0';  // the end of the last one
+  ereport(INFO, (errmsg_internal("%s", lines->data)));
+}
+
 void end_executor(QueryDesc* query) {
   if (is_explained(query)) {
     Listing listing{explained->out, false};
@@ -92,6 +116,8 @@ void end_executor(QueryDesc* query) {
     if (listing.begun) {
       ExplainCloseGroup("Vector Index Scans", "Vector Index Scans", false, listing.out);
     }
+  } else if (is_explained_elsewhere(query)) {
+    tell_scans(query);
   }
   if (next_executor_end != nullptr) {
     next_executor_end(query);
