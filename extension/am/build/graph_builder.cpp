@@ -105,7 +105,7 @@ std::span<const ItemPointerData> GraphBuilder::other_tids(std::uint32_t label) c
 }
 
 std::size_t GraphBuilder::bytes_per_row(const IndexShape& shape, const char* vectors_folder) {
-  constexpr std::size_t kOrder = 3 * sizeof(std::uint32_t);  // NodeOrder
+  constexpr std::size_t kOrder = 3 * sizeof(std::uint32_t) + sizeof(std::uint16_t);  // NodeOrder
   const core::HnswOptions options = graph_options(shape, vectors_folder);
   return core::HnswIndex::memory_bytes_for(options, 1) + ValueTable::kBytesPerValue +
          sizeof(ItemPointerData) + kOrder;

@@ -16,6 +16,7 @@ NodeOrder::NodeOrder(const core::HnswGraph& graph, std::uint32_t per_page)
     : graph_(graph),
       per_page_(per_page),
       nodes_(graph.slots(), kNoNode),
+      links_from_page_(graph.slots()),
       links_(graph.capacity(0)),
       seed_(graph.entry()) {
   slots_.reserve(graph.slots());
@@ -36,7 +37,9 @@ void NodeOrder::take(std::uint32_t slot) {
   slots_.push_back(slot);
   const std::size_t count = graph_.links(slot, 0, links_.data());
   for (std::size_t i = 0; i < count; ++i) {
-    if (nodes_[links_[i]] == kNoNode) near_.push_back(links_[i]);
+    const std::uint32_t link = links_[i];
+    if (nodes_[link] != kNoNode) continue;
+    if (links_from_page_[link]++ == 0) near_.push_back(link);
   }
 }
 
@@ -44,21 +47,20 @@ void NodeOrder::take(std::uint32_t slot) {
 void NodeOrder::fill_page(std::uint32_t seed) {
   near_.clear();
   take(seed);
+  const auto comes_later = [this](std::uint32_t a, std::uint32_t b) {
+    const auto links_a = links_from_page_[a];
+    const auto links_b = links_from_page_[b];
+    return links_a != links_b ? links_a < links_b : a > b;
+  };
   while (size() % per_page_ != 0 && !near_.empty()) {
-    std::sort(near_.begin(), near_.end());
-    std::uint32_t best = near_.front();
-    std::size_t most = 0;
-    for (std::size_t i = 0, end; i < near_.size(); i = end) {
-      end = i;
-      while (end < near_.size() && near_[end] == near_[i]) ++end;
-      if (end - i > most) {
-        most = end - i;
-        best = near_[i];
-      }
-    }
-    std::erase(near_, best);
-    take(best);
+    const auto best = std::max_element(near_.begin(), near_.end(), comes_later);
+    const std::uint32_t slot = *best;
+    *best = near_.back();
+    near_.pop_back();
+    links_from_page_[slot] = 0;
+    take(slot);
   }
+  for (const std::uint32_t slot : near_) links_from_page_[slot] = 0;
 }
 
 /// A neighbor of those in the order, the oldest first; else any node that is left.

@@ -38,9 +38,10 @@ class NodeOrder {
   std::vector<NodeId> nodes_;         // by slot
   std::vector<std::uint32_t> strays_;
   // While it is made:
-  std::vector<std::uint32_t> links_;  // room for one list
-  std::vector<std::uint32_t> near_;   // the page's neighbors, one entry a link
-  std::size_t next_left_ = 0;         // nodes before it have all neighbors in the order
+  std::vector<std::uint16_t> links_from_page_;  // by slot: how many the page's nodes have to it
+  std::vector<std::uint32_t> near_;             // slots to which they have some
+  std::vector<std::uint32_t> links_;            // room for one list
+  std::size_t next_left_ = 0;                   // nodes before it have all neighbors in the order
   std::uint32_t next_slot_ = 0;
   std::uint32_t seed_;
 };
