@@ -5,6 +5,8 @@
 # make install-extension-as-vector  the same, and CREATE EXTENSION vector finds it too
 # make test-migration  move a database from Debian 13's pgvector to the extension; as root
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
+# make images            build the images of the server and of PostgreSQL with the extension; as root
+# make test-images       build the images, run and check them; as root
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-filter      searches with filters: recall and speed by share and correlation
@@ -19,7 +21,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-migration test-sanitizers bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -49,6 +51,15 @@ test-sanitizers:
 test-migration:
 	@scripts/install_packages.sh bench_pgvector
 	@tests/extension/migrate/from_debian13.sh $(BUILD) $(JOBS)
+
+images:
+	@scripts/install_packages.sh images
+	@scripts/build_images.sh $(BUILD)
+
+test-images: images
+	@scripts/install_packages.sh build test
+	@scripts/prepare_tests.sh $(BUILD)
+	@scripts/test_images.sh $(BUILD)
 
 # Configured anew, so that peers installed since are found.
 bench-kernels:

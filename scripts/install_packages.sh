@@ -25,12 +25,17 @@ extension_packages() {
     echo "postgresql-server-dev-$(postgresql_major)"
 }
 
-build_packages() {
+# The server alone.
+server_packages() {
   echo g++ make cmake ninja-build pkg-config tzdata ca-certificates
   echo libpg-query-dev libprotobuf-c-dev libsqlite3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev
   echo libsimde-dev libroaring-dev libssl-dev libpcre2-dev prometheus-cpp-dev libpq-dev zlib1g-dev
-  echo postgresql-client curl "postgresql-server-dev-$(postgresql_major)"
   boost_packages
+}
+
+build_packages() {
+  server_packages
+  echo postgresql-client curl "postgresql-server-dev-$(postgresql_major)"
 }
 
 test_packages() {
@@ -42,12 +47,19 @@ test_packages() {
   # Any Java and Node that the machine has already will do.
   command -v javac >/dev/null || echo default-jdk-headless
   command -v npm >/dev/null || echo nodejs npm
+  # Fetches a newer one where it is too old for tests/kubernetes (scripts/go.sh).
+  command -v go >/dev/null || echo golang-go
 }
 
 # The peers of bench/ann, and what configuring the build asks for.
 bench_packages() {
   echo libhnswlib-dev libfaiss-dev libblas-dev liblapack-dev
   echo libgtest-dev libbenchmark-dev
+}
+
+# Builds images without an engine.
+images_packages() {
+  echo buildah debootstrap
 }
 
 # Makes the folder in which bench/pgvector runs both servers.
