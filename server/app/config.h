@@ -21,6 +21,7 @@ struct Config {
   int max_connections = 200;
   std::int64_t memory_limit_mb = 0;
   std::int64_t shutdown_grace_ms = 10000;
+  int deleted_retention_hours = 7 * 24;
   std::string auth = "trust-loopback";
   std::string superuser_password;
   std::string superuser_password_file;

@@ -17,8 +17,10 @@
 #include "server/app/config.h"
 #include "server/app/file_descriptors.h"
 #include "server/app/log.h"
+#include "server/http/console/console.h"
 #include "server/http/health.h"
 #include "server/http/metrics.h"
+#include "server/http/rest/service.h"
 #include "server/http/server.h"
 #include "server/http/status_monitor.h"
 #include "server/pgwire/server.h"
@@ -68,10 +70,26 @@ void check_exposure(const Config& config) {
   }
 }
 
+// Clients on loopback act as postgres where they need no password for that by SQL either.
+http::AuthResult authenticate(const http::Request& request, const Config& config) {
+  if (request.is_loopback && config.auth == "trust-loopback") return {200, "postgres", "", ""};
+  return {401, "", "credentials are needed", ""};
+}
+
 http::ServerOptions http_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.listen;
   options.port = config.http_port;
+  options.authenticator = [&config](const http::Request& request) {
+    return authenticate(request, config);
+  };
+  return options;
+}
+
+http::rest::RestOptions rest_options(const Config& config) {
+  http::rest::RestOptions options;
+  options.data_dir = config.data_dir;
+  options.deleted_retention_hours = config.deleted_retention_hours;
   return options;
 }
 
@@ -88,6 +106,7 @@ class Operations {
   explicit Operations(const Config& config)
       : config_(config),
         metrics_(version()),
+        rest_(rest_options(config)),
         http_(http_options(config)),
         metrics_server_(metrics_options(config)) {
     // Whether the process answers at all: asks nobody, so that nobody can keep it waiting.
@@ -95,6 +114,10 @@ class Operations {
     http_.probe("/ready", [this](const auto&) { return http::ready_response(input()); });
     http_.probe("/health/check", [this](const auto&) { return http::check_response(input()); });
     http_.probe("/health", [this](const auto&) { return http::short_response(input()); });
+    rest_.add_routes([this](const auto& method, const auto& pattern, auto handler) {
+      http_.route(method, pattern, std::move(handler));
+    });
+    http::add_console([this](const auto& path, auto handler) { http_.probe(path, handler); });
     metrics_server_.probe("/metrics", [this](const auto&) { return metrics_.response(input()); });
     http_.start();
     metrics_server_.start();
@@ -103,10 +126,16 @@ class Operations {
                  metrics_server_.port());
   }
 
-  void watch(const exec::Engine& engine) {
+  void watch(exec::Engine& engine) {
     engine_.watch([&engine] { return engine.status(); });
+    rest_.open(engine);
   }
   void shut_down() { engine_.stop("shutting down"); }
+  // Requests have until then to be answered.
+  void end_requests(std::chrono::milliseconds grace) {
+    http_.drain(grace);
+    rest_.stop();
+  }
   void observe(const exec::StatementEvent& event) { metrics_.observe(event); }
 
  private:
@@ -124,6 +153,7 @@ class Operations {
   const Clock::time_point started_ = Clock::now();
   http::StatusMonitor engine_;
   http::Metrics metrics_;
+  http::rest::RestService rest_;
   // Last: their threads use all above.
   http::Server http_;
   http::Server metrics_server_;
@@ -201,6 +231,7 @@ int serve(const Config& config) {
   operations.shut_down();
   engine->begin_shutdown();
   server.stop(config.shutdown_grace_ms);
+  operations.end_requests(std::chrono::milliseconds(config.shutdown_grace_ms));
   engine->shutdown();
   network.stop();
   for (std::thread& thread : threads) thread.join();
