@@ -24,6 +24,8 @@ bool insert_row(Relation index, Datum* values, bool* is_null, ItemPointer tid, R
 IndexBulkDeleteResult* delete_rows(IndexVacuumInfo* info, IndexBulkDeleteResult* stats,
                                    IndexBulkDeleteCallback callback, void* callback_state);
 IndexBulkDeleteResult* clean_up(IndexVacuumInfo* info, IndexBulkDeleteResult* stats);
+/// What of VACUUM a build needs, too: has the entry lead to every node.
+void link_all_nodes(Relation index);
 
 // cost.cpp
 void estimate_cost(PlannerInfo* root, IndexPath* path, double loop_count, Cost* startup_cost,

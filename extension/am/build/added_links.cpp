@@ -1,7 +1,7 @@
 #include "extension/am/build/added_links.h"
 
 #include <algorithm>
-#include <compare>
+#include <utility>
 
 namespace dvecdb::extension {
 
@@ -13,18 +13,27 @@ AddedLinks::AddedLinks(const core::HnswGraph& graph, const NodeOrder& order)
 }
 
 std::size_t AddedLinks::links(std::uint32_t slot, std::uint32_t* out) const {
-  std::size_t count = graph_.links(slot, 0, out);
-  auto added = std::lower_bound(links_.begin(), links_.end(), Link{slot, 0});
-  for (; added != links_.end() && added->from == slot; ++added) out[count++] = added->to;
-  return count;
+  const auto changed = changed_.find(slot);
+  if (changed == changed_.end()) return graph_.links(slot, 0, out);
+  std::copy(changed->second.begin(), changed->second.end(), out);
+  return changed->second.size();
 }
 
-/// Those before the stray in the order are reached, by links added if not by the graph's own.
+/// Has a node before the stray lead to it: in a free place, or in that of the last of its links
+/// that lead back. False if it has neither.
 bool AddedLinks::add(std::uint32_t from, std::uint32_t to) {
   if (order_.node(from) >= order_.node(to)) return false;
-  if (links(from, room_.data()) == room_.size()) return false;
-  const Link link{from, to};
-  links_.insert(std::upper_bound(links_.begin(), links_.end(), link), link);
+  const auto count = static_cast<std::ptrdiff_t>(links(from, room_.data()));
+  std::ptrdiff_t place = count;
+  if (static_cast<std::size_t>(count) == room_.size()) {
+    do {
+      if (--place < 0) return false;
+    } while (order_.node(room_[static_cast<std::size_t>(place)]) > order_.node(from));
+  }
+  std::vector<std::uint32_t> list(room_.begin(), room_.begin() + count);
+  list.resize(static_cast<std::size_t>(std::max(count, place + 1)));
+  list[static_cast<std::size_t>(place)] = to;
+  changed_[from] = std::move(list);
   return true;
 }
 

@@ -120,6 +120,16 @@ void on_heap_row(Relation, ItemPointer tid, Datum* values, bool* is_null, bool, 
   pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, static_cast<int64>(build.indexed));
 }
 
+/// Insertions one by one may have left nodes that nobody leads to.
+void link_inserted(const Build& build) {
+  const MemoryContext memory =
+      AllocSetContextCreate(build.memory, "hnsw build of links", ALLOCSET_DEFAULT_SIZES);
+  const MemoryContext before = MemoryContextSwitchTo(memory);
+  link_all_nodes(build.index);
+  MemoryContextSwitchTo(before);
+  MemoryContextDelete(memory);
+}
+
 void begin(Build& build) {
   build.memory = AllocSetContextCreate(CurrentMemoryContext, "hnsw build", ALLOCSET_DEFAULT_SIZES);
   build.row_memory =
@@ -150,7 +160,11 @@ IndexBuildResult* build_index(Relation heap, Relation index, IndexInfo* info) {
   auto* result = allocate<IndexBuildResult>(1);
   result->heap_tuples =
       table_index_build_scan(heap, index, info, true, true, on_heap_row, &build, nullptr);
-  if (build.graph != nullptr) write_out(build);
+  if (build.graph != nullptr) {
+    write_out(build);
+  } else {
+    link_inserted(build);
+  }
   if (RelationNeedsWAL(index)) {
     failure_point("build log");
     log_newpage_range(index, MAIN_FORKNUM, 0, RelationGetNumberOfBlocks(index), true);

@@ -67,17 +67,15 @@ std::size_t relink_nodes(CleanUp& all, NodeSet& changed) {
   for (NodeId node = 0; node < survey.live.count(); ++node) {
     if (!survey.live.has(node) || all.reach->has(node)) continue;
     DVECDB_VACUUM_DELAY();
-    const std::uint32_t group = all.relink->relink(node);
-    if (group == Relink::kNoGroup) continue;
+    if (!all.relink->relink(node, changed)) continue;
     all.reach->spread(node);
-    changed.add(group);
     ++count;
   }
   return count;
 }
 
-/// Where no list has room, a link that gives way may have been the only way to somewhere: so once
-/// more, if need be. Then rows get the codes of the new links.
+/// Insertions meanwhile may change what leads where: so once more, if need be. Then rows get the
+/// codes of the new links.
 void relink(CleanUp& all) {
   NodeSet changed(all.survey.groups);
   for (int turn = 0; turn < kTurns && relink_nodes(all, changed) > 0; ++turn) {
@@ -112,6 +110,17 @@ void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, b
 }
 
 }  // namespace
+
+/// For the end of a build that has inserted rows one by one.
+void link_all_nodes(Relation relation) {
+  IndexVacuumInfo info{};
+  info.index = relation;
+  MetaData meta;
+  Index& index = open_index(relation, &meta);
+  CleanUp all{&info, index, survey_nodes(&info, index, false), {}, {}, {}, {}};
+  make_objects(all);
+  relink(all);
+}
 
 /// amvacuumcleanup. Repairs what leads to the nodes that delete_rows() has left dead, frees them,
 /// and has rows hold the codes of all links. Insertions and scans go on: no page is locked for

@@ -122,7 +122,6 @@ std::size_t PageRepair::add_change(NodeId node, NodeHeader* header, const LinkLi
   for (std::size_t i = 0; i < after.count; ++i) {
     const bool is_same = i < before.count && after.links[i] == before.links[i];
     if (is_same && has_bit(fused, i)) set_bit(change.fused.data(), i);
-    if (!is_same) survey_.count_link(after.links[i]);
   }
   guarded([&] { changes_.push_back(change); });
   return changes_.size() - 1;

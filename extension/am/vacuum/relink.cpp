@@ -13,81 +13,116 @@ extern "C" {
 namespace dvecdb::extension {
 namespace {
 
-constexpr std::size_t kNoPlace = SIZE_MAX;
-
 /// So many of the nearest are asked to lead there.
 constexpr std::size_t kAsked = 16;
 
 }  // namespace
 
-std::uint32_t Relink::relink(NodeId node) {
+bool Relink::relink(NodeId node, NodeSet& changed) {
+  find_near(node);
+  const Layout& layout = reader_.index().layout();
+  for (const bool has_room : {true, false}) {
+    for (const core::Candidate& one : near_) {
+      if (!(has_room ? add_link(one.slot, node) : insert_between(one.slot, node))) continue;
+      changed.add(layout.group_of(one.slot));
+      changed.add(layout.group_of(node));
+      NodeHeader header;
+      const bool is_alone = reader_.header(node, &header) && header.link_count == 0;
+      if (is_alone) add_link(node, one.slot);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The nearest nodes that are reached, or the entry alone where a search meets none.
+void Relink::find_near(NodeId node) {
+  near_.clear();
   survey_.codes.forget();
   const std::uint8_t* code = survey_.codes.code(reader_, node);
-  if (code == nullptr) return kNoGroup;
-  lists_.begin(node, code);
-  lists_.search_near(near_);
+  if (code != nullptr) {
+    lists_.begin(node, code);
+    lists_.search_near(near_);
+  }
   std::erase_if(near_, [&](const core::Candidate& one) { return !reach_.has(one.slot); });
   std::sort(near_.begin(), near_.end());
   if (near_.size() > kAsked) near_.resize(kAsked);
-  for (const Place wanted : {Place::free, Place::any}) {
-    for (const core::Candidate& one : near_) {
-      if (!add_link(one.slot, node, wanted)) continue;
-      survey_.count_link(node);
-      if (is_alone(node)) add_link(node, one.slot, Place::free);
-      return reader_.index().layout().group_of(one.slot);
-    }
-  }
-  return kNoGroup;
+  const NodeId entry = read_meta(reader_.relation()).entry;
+  const bool is_entry_apart = near_.empty() && entry != kNoNode && entry != node;
+  if (is_entry_apart) guarded([&] { near_.push_back({0, entry}); });
 }
 
-/// Whether a node's list leads nowhere.
-bool Relink::is_alone(NodeId node) {
-  NodeHeader header;
-  return reader_.header(node, &header) && header.link_count == 0;
+/// Distances are those from the node.
+bool Relink::read(NodeId node, NodeView& view) {
+  const std::uint8_t* code = reader_.code(node);
+  if (code == nullptr) return false;
+  guarded([&] { reader_.index().codes().prepare_from_code(code, query_); });
+  return reader_.read(node, query_, view) && view.header.state == NodeState::live;
 }
 
-/// The place of the farthest link of view_ whose node others lead to, too.
-std::size_t Relink::replaceable_place() {
-  std::size_t farthest = kNoPlace;
+bool Relink::has_link(const NodeView& view, NodeId to) const {
+  const auto end = view.links.begin() + view.header.link_count;
+  return std::find(view.links.begin(), end, to) != end;
+}
+
+bool Relink::add_link(NodeId from, NodeId to) {
+  if (!read(from, view_)) return false;
+  if (has_link(view_, to)) return true;  // since the survey
+  const std::size_t count = view_.header.link_count;
+  return count < reader_.index().layout().max_links() && put(from, view_, count, to);
+}
+
+/// What has taken a link that then stays where it was leads there besides: no harm.
+bool Relink::insert_between(NodeId from, NodeId node) {
+  if (!read(from, view_)) return false;
+  if (has_link(view_, node)) return true;
+  if (view_.header.link_count == 0) return false;
+  bool leads_nowhere;
+  const std::size_t place = farthest_place(&leads_nowhere);
+  return (leads_nowhere || take_over(node, view_.links[place])) && put(from, view_, place, node);
+}
+
+/// Nobody comes to the node yet, so its own links are needed by none.
+bool Relink::take_over(NodeId node, NodeId link) {
+  if (!read(node, other_view_)) return false;
+  if (has_link(other_view_, link)) return true;
+  const std::size_t count = other_view_.header.link_count;
+  const bool has_room = count < reader_.index().layout().max_links();
+  return put(node, other_view_, has_room ? count : count - 1, link);
+}
+
+/// Of the list in view_.
+std::size_t Relink::farthest_place(bool* leads_nowhere) {
+  std::size_t farthest = 0;
   float most = -FLT_MAX;
   for (std::size_t i = 0; i < view_.header.link_count; ++i) {
-    if (!survey_.linked_again.has(view_.links[i])) continue;
     const float distance = reader_.distance(view_.links[i], query_);
     if (distance <= most) continue;
     farthest = i;
     most = distance;
   }
+  *leads_nowhere = most == FLT_MAX;
   return farthest;
 }
 
-bool Relink::add_link(NodeId from, NodeId to, Place wanted) {
+/// Puts a link at a place of a list, or behind its end. False if the list is another by now.
+bool Relink::put(NodeId from, const NodeView& view, std::size_t place, NodeId to) {
   const Layout& layout = reader_.index().layout();
-  const std::uint8_t* code = reader_.code(from);
-  if (code == nullptr) return false;
-  guarded([&] { reader_.index().codes().prepare_from_code(code, query_); });
-  if (!reader_.read(from, query_, view_) || view_.header.state != NodeState::live) return false;
-  const std::size_t count = view_.header.link_count;
-  const auto end = view_.links.begin() + static_cast<std::ptrdiff_t>(count);
-  if (std::find(view_.links.begin(), end, to) != end) return true;  // since the survey
-  const bool has_room = count < layout.max_links();
-  if (!has_room && wanted == Place::free) return false;
-  const std::size_t place = has_room ? count : replaceable_place();
-  if (place == kNoPlace) return false;
+  const std::size_t count = view.header.link_count;
   const Buffer buffer = ReadBuffer(reader_.relation(), layout.node_block(from));
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   NodeHeader* header = layout.header(BufferGetPage(buffer), layout.place_of(from));
   NodeId* links = layout.links(header);
   const bool is_same = header->state == NodeState::live && header->link_count == count &&
-                       std::equal(links, links + count, view_.links.begin());
+                       std::equal(links, links + count, view.links.begin());
   if (is_same) {
     patch_.begin(reader_.relation());
     patch_.add_page(buffer);
     patch_.write(&links[place], to);
-    if (has_room) patch_.write(&header->link_count, static_cast<std::uint16_t>(count + 1));
+    if (place == count) patch_.write(&header->link_count, static_cast<std::uint16_t>(count + 1));
     std::uint8_t* fused = layout.fused(header) + place / 8;
     patch_.write(fused, static_cast<std::uint8_t>(*fused & ~(1u << (place % 8))));
     patch_.finish();
-    if (!has_room) survey_.linked_again.remove(view_.links[place]);
   }
   UnlockReleaseBuffer(buffer);
   return is_same;

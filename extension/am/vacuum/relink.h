@@ -10,8 +10,9 @@
 namespace dvecdb::extension {
 
 /// Has lists lead again to live nodes that the entry does not lead to: a node near to such a one,
-/// and that is reached, takes a link to it, in a free place or in that of a link whose node other
-/// lists lead to as well.
+/// and that is reached, takes a link to it. If no such node has room, one gives its farthest link
+/// to the node that it takes: what was reached by that link is reached through that node. So each
+/// node is linked at once, and none is lost by it.
 ///
 /// Owns memory: belongs to a memory context (make_owned). Borrows what it is made of.
 class Relink {
@@ -19,16 +20,19 @@ class Relink {
   Relink(NodeReader& reader, ListRepair& lists, Reach& reach, Survey& survey)
       : reader_(reader), lists_(lists), reach_(reach), survey_(survey) {}
 
-  /// The group of the node whose list has changed for that; kNoGroup if none has.
-  std::uint32_t relink(NodeId node);
-
-  static constexpr std::uint32_t kNoGroup = 0xffffffffu;
+  /// Adds the groups of nodes whose lists have changed. False if none has: somebody else was at
+  /// them.
+  bool relink(NodeId node, NodeSet& changed);
 
  private:
-  enum class Place { free, any };
-  bool add_link(NodeId from, NodeId to, Place wanted);
-  bool is_alone(NodeId node);
-  std::size_t replaceable_place();
+  void find_near(NodeId node);
+  bool read(NodeId node, NodeView& view);
+  bool has_link(const NodeView& view, NodeId to) const;
+  bool put(NodeId from, const NodeView& view, std::size_t place, NodeId to);
+  bool add_link(NodeId from, NodeId to);
+  bool insert_between(NodeId from, NodeId node);
+  bool take_over(NodeId node, NodeId link);
+  std::size_t farthest_place(bool* leads_nowhere);
 
   NodeReader& reader_;
   ListRepair& lists_;
@@ -36,6 +40,7 @@ class Relink {
   Survey& survey_;
   NodeQuery query_;  // the node that is to lead there
   NodeView view_;
+  NodeView other_view_;
   PagePatch patch_;
   std::vector<core::Candidate> near_;
 };

@@ -1,7 +1,5 @@
 #include "extension/am/vacuum/survey.h"
 
-#include <algorithm>
-
 #include "extension/am/vacuum/tid_chain.h"
 #include "extension/memory.h"
 
@@ -14,13 +12,7 @@ struct Chains {
   std::size_t count;
 };
 
-void survey_links(NodeHeader* header, const Layout& layout, Survey* out) {
-  const auto count = std::min<std::uint32_t>(header->link_count, layout.max_links());
-  const NodeId* links = layout.links(header);
-  for (std::uint32_t i = 0; i < count; ++i) out->count_link(links[i]);
-}
-
-void survey_live(NodeId node, NodeHeader* header, const Layout& layout, Survey* out) {
+void survey_live(NodeId node, NodeHeader* header, Survey* out) {
   out->live.add(node);
   out->codes.put(node, header);
   out->rows += ItemPointerIsValid(&header->tid) ? 1 : 0;
@@ -28,7 +20,6 @@ void survey_live(NodeId node, NodeHeader* header, const Layout& layout, Survey* 
     out->highest = node;
     out->highest_level = header->level;
   }
-  survey_links(header, layout, out);
 }
 
 void survey_page(const NodePages& pages, const Layout& layout, Survey* out, Chains* chains) {
@@ -46,7 +37,7 @@ void survey_page(const NodePages& pages, const Layout& layout, Survey* out, Chai
         ++out->dead_nodes;
         break;
       case NodeState::live:
-        survey_live(node, header, layout, out);
+        survey_live(node, header, out);
         if (!ItemPointerIsValid(&header->more)) break;
         chains->nodes[chains->count] = node;
         chains->first[chains->count++] = header->more;
@@ -67,8 +58,6 @@ Survey survey_nodes(const IndexVacuumInfo* info, const Index& index, bool counts
   out.live = NodeSet(nodes);
   out.dead = NodeSet(nodes);
   out.free = NodeSet(nodes);
-  out.linked = NodeSet(nodes);
-  out.linked_again = NodeSet(nodes);
   auto* chains = allocate<Chains>(1);
   while (pages.next(BUFFER_LOCK_SHARE)) {
     survey_page(pages, layout, &out, chains);

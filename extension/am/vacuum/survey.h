@@ -6,26 +6,18 @@
 
 namespace dvecdb::extension {
 
-/// What nodes an index has, and who is linked. Sets of a bit a node, five of them: 600 kB for a
-/// million nodes. Nodes that come after it are in none. Its memory is of the context in which it
-/// was made.
+/// What nodes an index has. Sets of a bit a node, three of them: 400 kB for a million nodes. Nodes
+/// that come after it are in none. Its memory is of the context in which it was made.
 struct Survey {
   CodeTable codes;  ///< of live nodes
   NodeSet live;
   NodeSet dead;
-  NodeSet free;          ///< was; may have been taken since
-  NodeSet linked;        ///< in the lowest level's list of a live node
-  NodeSet linked_again;  ///< in several
+  NodeSet free;  ///< was; may have been taken since
   std::uint32_t groups = 0;
   double rows = 0;
   double dead_nodes = 0;
   NodeId highest = kNoNode;  ///< a live node of the highest level
   std::uint32_t highest_level = 0;
-
-  void count_link(NodeId to) {
-    if (linked.has(to)) linked_again.add(to);
-    linked.add(to);
-  }
 };
 
 /// Looks through all nodes; counts rows if `counts_rows`.

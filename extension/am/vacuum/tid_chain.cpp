@@ -102,12 +102,19 @@ ItemPointerData* pointer_in(Page page, const Layout& layout, const Link& link) {
   return &item.header->next;
 }
 
-/// Deletes an item and has what led to it lead to the next one. Both pages are locked.
+/// Deletes an item and has what led to it lead to the next one; a node that has no row left by that
+/// is dead with the same record. Both pages are locked.
 void unlink(Relation relation, const Layout& layout, const Link& link, Buffer buffer,
             OffsetNumber at, ItemPointerData next) {
   PageChange change(relation);
   const Page page = change.page(buffer);
-  *pointer_in(link.buffer == buffer ? page : change.page(link.buffer), layout, link) = next;
+  const Page before = link.buffer == buffer ? page : change.page(link.buffer);
+  *pointer_in(before, layout, link) = next;
+  if (!ItemPointerIsValid(&link.before) && !ItemPointerIsValid(&next)) {
+    NodeHeader* header = layout.header(before, link.place);
+    const bool is_bare = header->state == NodeState::live && !ItemPointerIsValid(&header->tid);
+    if (is_bare) header->state = NodeState::dead;
+  }
   PageIndexTupleDeleteNoCompact(page, at);
   const Size room = PageGetExactFreeSpace(page);
   change.finish();
@@ -168,7 +175,7 @@ std::size_t count_chain(Relation relation, ItemPointerData first, NodeId owner) 
   return count;
 }
 
-bool drop_empty_items(Relation relation, const Layout& layout, NodeId node) {
+void drop_empty_items(Relation relation, const Layout& layout, NodeId node) {
   const Buffer buffer = ReadBuffer(relation, layout.node_block(node));
   LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   const std::uint32_t place = layout.place_of(node);
@@ -180,15 +187,7 @@ bool drop_empty_items(Relation relation, const Layout& layout, NodeId node) {
     at = step(relation, layout, &link, at, node);
   }
   if (ItemPointerIsValid(&link.before)) UnlockReleaseBuffer(link.buffer);
-  const bool is_dead = header->state == NodeState::live && !ItemPointerIsValid(&header->tid) &&
-                       !ItemPointerIsValid(&header->more);
-  if (is_dead) {
-    PageChange change(relation);
-    layout.header(change.page(buffer), place)->state = NodeState::dead;
-    change.finish();
-  }
   UnlockReleaseBuffer(buffer);
-  return is_dead;
 }
 
 }  // namespace dvecdb::extension

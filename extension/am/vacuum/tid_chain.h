@@ -38,8 +38,8 @@ ChainRest remove_from_chain(Relation relation, ItemPointerData first, NodeId own
 /// How many rows a chain has.
 std::size_t count_chain(Relation relation, ItemPointerData first, NodeId owner);
 
-/// Takes the empty items out of the node's chain. If no row is left then, the node is dead.
-/// Returns whether it is. The caller holds no lock on any page of the index.
-bool drop_empty_items(Relation relation, const Layout& layout, NodeId node);
+/// Takes the empty items out of the node's chain. If no row is left then, the node is dead. The
+/// caller holds no lock on any page of the index.
+void drop_empty_items(Relation relation, const Layout& layout, NodeId node);
 
 }  // namespace dvecdb::extension
