@@ -113,6 +113,10 @@ void Engine::begin_shutdown() {
   impl_->core.begin_shutdown();
 }
 
+void Engine::terminate_sessions() {
+  impl_->core.signal_all(types::invalid_oid, true);
+}
+
 void Engine::shutdown() {
   if (impl_->is_closed) return;
   impl_->is_closed = true;

@@ -78,6 +78,8 @@ class Engine {
   // From now on new sessions are refused (57P03) and status() says "shutting down"; statements go
   // on.
   void begin_shutdown();
+  // Ends what runs (57P01); sessions notice it at their next step.
+  void terminate_sessions();
   // Cancels what still runs, saves the indexes and closes. All sessions must be gone or idle.
   void shutdown();
 

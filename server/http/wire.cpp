@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "server/tls/context.h"
+
 namespace dvecdb::server::http {
 
 namespace asio = boost::asio;
