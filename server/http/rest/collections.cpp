@@ -124,8 +124,9 @@ Response get(Call& call) {
 }
 
 Response remove(Call& call) {
+  const bool is_hard = query_flag(call.request, "hard");
   const Collection collection = find_collection(call.sql, call.collection());
-  if (query_flag(call.request, "hard")) {
+  if (is_hard) {
     call.sql.run("DROP TABLE " + collection.table());
     return answer(json::object{{"name", collection.name}, {"deleted", nullptr}});
   }
