@@ -24,7 +24,7 @@ run_with() {
 
 units=(core_distance_test core_hnsw_test storage_test types_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
 server=(dvecdb libpqxx_client_test libpq_client_test)
-clients=(server_psql server_wire server_operations server_libpqxx drivers)
+clients=(server_psql server_wire server_operations server_rest server_libpqxx drivers)
 
 build_with asan "${units[@]}" "${server[@]}"
 scripts/prepare_tests.sh build-asan
