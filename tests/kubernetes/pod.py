@@ -72,20 +72,74 @@ class Manifest:
         return self.container.get("command", ["dvecdb"]) + self.container.get("args", [])
 
 
-class Pod:
-    """One pod with its volumes. Its container can be started again and again; the volumes stay."""
+class Container:
+    """A program in a root file system with volumes. It can be started again and again; they stay."""
 
-    def __init__(self, manifest, root, folder, secret):
-        self.manifest = manifest
+    def __init__(self, root, mounts, argv, environment, log_path):
         self.root = root
-        self.folder = folder
-        self.log_path = folder / "log"
+        self.mounts = mounts
+        self.argv = argv
+        self.environment = environment
+        self.log_path = log_path
         self.process = None
-        self.mounts = [self._mount(mount, secret) for mount in manifest.container["volumeMounts"]]
-        for path in ["/proc", "/dev"] + [mount["path"] for mount in self.mounts]:
+        for path in ["/proc", "/dev"] + [mount["path"] for mount in mounts if mount["path"] != "/dev/shm"]:
             (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
         for device in ("null", "zero", "urandom"):
             (root / "dev" / device).touch()
+        (root / "dev" / "shm").mkdir(exist_ok=True)
+        if not (root / "dev" / "fd").is_symlink():
+            (root / "dev" / "fd").symlink_to("/proc/self/fd")
+
+    def _launch(self, argv, **options):
+        specification = json.dumps({"root": str(self.root), "mounts": self.mounts, "argv": argv,
+                                    "environment": self.environment})
+        return subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable,
+             str(pathlib.Path(__file__).with_name("container.py")), specification],
+            stdin=subprocess.DEVNULL, **options)
+
+    def start(self):
+        with open(self.log_path, "ab") as log:
+            self.process = self._launch(self.argv, stdout=log, stderr=log)
+
+    def run(self, *argv):
+        """Another program beside the container's own: (exit code, what it printed)."""
+        process = self._launch(list(argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        printed, _ = process.communicate(timeout=60)
+        return process.returncode, printed
+
+    def pid(self):
+        """The container's first process, as we see it."""
+        parent = self.process.pid
+        children = pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        return int(children[0]) if children else None
+
+    def send(self, number):
+        os.kill(self.pid(), number)
+
+    def wait(self, seconds):
+        """The exit code of the container's program."""
+        code = self.process.wait(timeout=seconds)
+        self.process = None
+        return code
+
+    def end(self):
+        if self.process is not None and self.process.poll() is None:
+            self.send(signal.SIGKILL)
+            self.wait(10)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+
+class Pod(Container):
+    """The StatefulSet's one container, with the volumes that it says."""
+
+    def __init__(self, manifest, root, folder, secret):
+        self.manifest = manifest
+        self.folder = folder
+        mounts = [self._mount(mount, secret) for mount in manifest.container["volumeMounts"]]
+        super().__init__(root, mounts, manifest.argv(), manifest.environment(), folder / "log")
 
     def _mount(self, mount, secret):
         name = mount["name"]
@@ -107,38 +161,6 @@ class Pod:
     def _give_to_group(self, path):
         if pathlib.Path("/proc/self/uid_map").read_text().split()[2] != "1":
             os.chown(path, 0, self.manifest.spec["securityContext"]["fsGroup"])
-
-    def start(self):
-        specification = json.dumps({"root": str(self.root), "mounts": self.mounts, "argv": self.manifest.argv(),
-                                    "environment": self.manifest.environment()})
-        with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                ["unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable,
-                 str(pathlib.Path(__file__).with_name("container.py")), specification],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-    def pid(self):
-        """The container's first process, as we see it."""
-        parent = self.process.pid
-        children = pathlib.Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        return int(children[0]) if children else None
-
-    def send(self, number):
-        os.kill(self.pid(), number)
-
-    def wait(self, seconds):
-        """The exit code of the container's program; 128 and the number for a signal."""
-        code = self.process.wait(timeout=seconds)
-        self.process = None
-        return code
-
-    def end(self):
-        if self.process is not None and self.process.poll() is None:
-            self.send(signal.SIGKILL)
-            self.wait(10)
-
-    def log(self):
-        return self.log_path.read_text(errors="replace")
 
     def get(self, port, path, seconds=10):
         """HTTP GET of the pod's address: (status, body); (0, why) when there is no answer."""

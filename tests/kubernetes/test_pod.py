@@ -114,6 +114,15 @@ def test_a_client_without_the_password_is_refused(pod):
     kubelet.stop()
 
 
+def test_the_image_checks_its_own_health(pod):
+    kubelet = start(pod)
+    assert pod.run("dvecdb", "healthcheck")[0] == 0
+    kubelet.stop()
+    pod.send(signal.SIGTERM)
+    assert pod.wait(30) == 0
+    assert pod.run("dvecdb", "healthcheck")[0] == 1
+
+
 def test_a_killed_container_starts_again_with_its_data(pod):
     kubelet = start(pod)
     fill(pod, 2000)
