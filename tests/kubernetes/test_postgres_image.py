@@ -28,7 +28,7 @@ def postgres():
         container = Container(
             root, [{"source": str(data), "path": "/var/lib/postgresql", "read_only": False},
                    {"source": str(secret), "path": "/run/secrets/postgres", "read_only": True},
-                   *({"source": "tmpfs", "path": path} for path in ("/tmp", "/dev/shm", "/var/run/postgresql"))],
+                   *({"source": "tmpfs", "path": path} for path in ("/tmp", "/dev/shm", "/run/postgresql"))],
             ["/usr/local/bin/postgres.sh"],
             {"PATH": "/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/bin:/bin", "PGDATA": "/var/lib/postgresql/data",
              "POSTGRES_PASSWORD_FILE": "/run/secrets/postgres/password"}, place / "log")
@@ -42,7 +42,8 @@ def connect(**options):
                            **options)
 
 
-def answers():
+def answers(container):
+    assert container.process.poll() is None, container.log()
     try:
         connect(connect_timeout=1).close()
         return True
@@ -52,7 +53,7 @@ def answers():
 
 @pytest.mark.parametrize("extension", ["dvecdb", "vector"])
 def test_extension(postgres, extension):
-    wait_for(answers, 60, "PostgreSQL:\n" + postgres.log())
+    wait_for(lambda: answers(postgres), 60, "PostgreSQL")
     with connect() as connection:
         connection.execute(f"CREATE EXTENSION {extension}")
         connection.execute("CREATE TABLE items (id int, embedding vector(3))")
@@ -71,12 +72,12 @@ def test_stop_and_start(postgres):
     postgres.send(signal.SIGINT)  # the image's STOPSIGNAL
     assert postgres.wait(60) == 0, postgres.log()
     postgres.start()
-    wait_for(answers, 60, "PostgreSQL")
+    wait_for(lambda: answers(postgres), 60, "PostgreSQL")
     with connect() as connection:
         assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
 
 
 def test_a_wrong_password_is_refused(postgres):
-    wait_for(answers, 60, "PostgreSQL")
+    wait_for(lambda: answers(postgres), 60, "PostgreSQL")
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(host="127.0.0.1", user="postgres", dbname="postgres", password="another")
