@@ -50,6 +50,7 @@ struct EngineStatus {
   std::int64_t disk_bytes = 0;
   std::int64_t disk_free_bytes = 0;
   std::int64_t sessions = 0;
+  std::int64_t last_backup_time = 0;  // seconds since 1970; 0: never
 };
 
 class Engine {

@@ -37,6 +37,7 @@ EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       settings_(catalog::embedded_file("pg_settings.tsv")),
       store_(options_.data_dir, {}, connection_setup()),
+      last_backup_time_(store_.last_backup_time()),
       start_time_(clock_now()) {
   settings_.set_boot_value("max_connections", std::to_string(options_.max_connections));
   // 0: the system picks one, which is not known yet.
@@ -156,11 +157,22 @@ void EngineCore::remove_database_files(Oid oid) {
     const std::lock_guard lock(mutex_);
     databases_.erase(oid);
   }
+  const std::lock_guard files_lock(files_mutex_);
   try {
     store_.drop_database(oid);
   } catch (const SqlError&) {
     // The database is gone from the catalog: files that stay behind cost space, nothing else.
   }
+}
+
+std::unique_ptr<storage::Backup> EngineCore::begin_backup(const std::function<void()>& check) {
+  const std::lock_guard files_lock(files_mutex_);
+  return std::make_unique<storage::Backup>(store_, check);
+}
+
+void EngineCore::note_backup(std::int64_t moment) {
+  store_.note_backup(moment);
+  last_backup_time_ = moment;
 }
 
 std::int64_t EngineCore::database_bytes(Oid oid) const {
@@ -237,6 +249,7 @@ EngineStatus EngineCore::status() const {
   }
   constexpr std::int64_t least_free_bytes = std::int64_t{64} << 20;
   status.disk_free_bytes = store_.disk_free_bytes();
+  status.last_backup_time = last_backup_time_;
   status.sessions = static_cast<std::int64_t>(sessions_.size());
   if (is_shutting_down_) {
     status.not_ready_reason = "shutting down";

@@ -17,6 +17,7 @@
 #include "server/exec/open_database.h"
 #include "server/exec/settings/setting_table.h"
 #include "server/exec/timers.h"
+#include "server/storage/backup.h"
 #include "server/storage/store.h"
 
 namespace dvecdb::server::exec {
@@ -67,6 +68,11 @@ class EngineCore {
   void close_database(types::Oid oid, std::string_view name, bool is_forced);
   void remove_database_files(types::Oid oid);
   std::int64_t database_bytes(types::Oid oid) const;
+  // A backup of everything as of now (storage/backup.h), copied and ready to be read. Databases
+  // that are dropped meanwhile keep their files until it is copied; a second backup waits.
+  std::unique_ptr<storage::Backup> begin_backup(const std::function<void()>& check);
+  // The backup of that moment was sent.
+  void note_backup(std::int64_t moment);
 
   void add_session(SessionActivityPtr session);
   void remove_session(const SessionActivityPtr& session);
@@ -101,6 +107,8 @@ class EngineCore {
   std::shared_ptr<OpenDatabase> home_;
   std::set<SessionActivityPtr> sessions_;
   AdvisoryLocks advisory_locks_;
+  std::mutex files_mutex_;  // held where databases' files must stay or go
+  std::atomic<std::int64_t> last_backup_time_;
   std::function<void(const StatementEvent&)> listener_;
   std::atomic<bool> is_shutting_down_ = false;
   const std::int64_t start_time_;

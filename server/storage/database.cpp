@@ -30,10 +30,10 @@ struct Database::Impl {
        ConnectionSetup setup_in)
       : folder(std::move(folder_in)),
         global_path(std::move(global_path_in)),
-        options(options_in),
+        options(std::move(options_in)),
         setup(std::move(setup_in)) {
     make_folder(folder);
-    writer = std::make_unique<Writer>(connect(false), [this] { on_commit(); });
+    writer = std::make_unique<Writer>(connect(false), options.commit_gate, [this] { on_commit(); });
     Connection& connection = writer->connection();
     connection.execute(limit_log_file);
     if (!change_log::has_tables(connection)) {
@@ -172,7 +172,7 @@ void WriterLease::rollback() {
 
 Database::Database(std::string folder, std::string global_path, DatabaseOptions options,
                    ConnectionSetup setup)
-    : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), options,
+    : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), std::move(options),
                                    std::move(setup))) {
   impl_->indexes = std::make_unique<DatabaseIndexes>(*this);
 }

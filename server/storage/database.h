@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "server/storage/commit_gate.h"
 #include "server/storage/connection.h"
 #include "server/storage/vector_indexes.h"
 #include "server/storage/writer_queue.h"
@@ -64,6 +65,8 @@ struct DatabaseOptions {
   std::int64_t cache_bytes_per_reader = 2 << 20;  // rows are mostly read where they are mapped
   std::int64_t cache_bytes_of_writer = 16 << 20;
   std::int64_t mmap_bytes = std::int64_t{64} << 30;
+  // Shared by databases whose commits a backup must be able to hold up together.
+  std::shared_ptr<CommitGate> commit_gate = std::make_shared<CommitGate>();
 };
 
 class Database {

@@ -37,8 +37,11 @@ struct Writer::Member : WriterQueue::Waiter {
   std::exception_ptr error;
 };
 
-Writer::Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit)
-    : connection_(std::move(connection)), on_commit_(std::move(on_commit)) {}
+Writer::Writer(std::unique_ptr<Connection> connection, std::shared_ptr<CommitGate> gate,
+               std::function<void()> on_commit)
+    : connection_(std::move(connection)),
+      gate_(std::move(gate)),
+      on_commit_(std::move(on_commit)) {}
 
 Writer::~Writer() = default;
 
@@ -175,6 +178,7 @@ void Writer::run_between(const WriteRequest& request, const std::function<void()
 
 void Writer::commit_transaction() {
   try {
+    const CommitGate::Pass pass(*gate_);
     connection_->control("COMMIT");
   } catch (...) {
     abandon_transaction();

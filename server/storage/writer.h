@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/storage/commit_gate.h"
 #include "server/storage/connection.h"
 #include "server/storage/writer_queue.h"
 
@@ -20,8 +21,9 @@ namespace dvecdb::server::storage {
 
 class Writer {
  public:
-  // `on_commit` is called by the committing thread, with the turn, after each commit.
-  Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit);
+  // Commits pass `gate`. `on_commit` is called by the committing thread, with the turn, after each.
+  Writer(std::unique_ptr<Connection> connection, std::shared_ptr<CommitGate> gate,
+         std::function<void()> on_commit);
   ~Writer();
 
   // Returns when the transaction with `work` in it is on disk. `work` may run on another thread
@@ -51,6 +53,7 @@ class Writer {
 
   WriterQueue queue_;
   std::unique_ptr<Connection> connection_;
+  std::shared_ptr<CommitGate> gate_;
   std::function<void()> on_commit_;
 };
 
