@@ -88,8 +88,11 @@ void check_empty(const std::string& data_dir) {
   }
 }
 
-void remove_unfinished_restore(const std::string& data_dir) {
-  if (!std::filesystem::exists(data_dir + "/" + unfinished_name)) return;
+bool is_unfinished(const std::string& data_dir) {
+  return std::filesystem::exists(data_dir + "/" + unfinished_name);
+}
+
+void remove_restored(const std::string& data_dir) {
   for (const std::string_view name : restored_names)
     remove_tree(fmt::format("{}/{}", data_dir, name));
   remove_tree(data_dir + "/" + unfinished_name);
@@ -104,8 +107,9 @@ BackupManifest check_backup(const std::string& path) {
 BackupManifest restore_backup(const std::string& path, const std::string& data_dir) {
   const BackupManifest checked = check_backup(path);
   make_folder(data_dir);
+  if (!is_unfinished(data_dir)) check_empty(data_dir);
   const FolderLock lock(data_dir);
-  remove_unfinished_restore(data_dir);
+  if (is_unfinished(data_dir)) remove_restored(data_dir);
   check_empty(data_dir);
   check_room(checked, data_dir);
   const std::string unfinished = data_dir + "/" + unfinished_name;
@@ -125,7 +129,7 @@ BackupManifest restore_backup(const std::string& path, const std::string& data_d
 }
 
 void refuse_unfinished_restore(const std::string& data_dir) {
-  if (!std::filesystem::exists(data_dir + "/" + unfinished_name)) return;
+  if (!is_unfinished(data_dir)) return;
   throw SqlError(sqlstate::data_corrupted,
                  fmt::format("a restore into \"{}\" began and did not end", data_dir))
       .hint("Run dvecdb restore again: it begins anew.");
