@@ -52,8 +52,8 @@ class Compiler {
   // Some value passes the jsonpath predicate over @ and $v.
   std::string some_value(const FieldPlace& place, std::string_view predicate,
                          const json::value& v) {
-    return fmt::format("jsonb_path_exists({}, {}, {})", place.document,
-                       path(place, fmt::format(" ? ({})", predicate)),
+    const std::string values = path(place, fmt::format(" ? ({})", predicate));
+    return fmt::format("jsonb_path_exists({}, {}, {})", place.document, values,
                        parameters_.add(json_text(json::object{{"v", v}}), "jsonb"));
   }
   // Some value e.v passes the condition of SQL.
