@@ -19,3 +19,4 @@ done
 promtool=$(scripts/find_promtool.sh "$build")
 "$promtool" check rules charts/dvecdb/files/alerts.yaml
 "$promtool" test rules charts/dvecdb/files/alerts_test.yaml
+"$promtool" check config --syntax-only docker/prometheus.yaml
