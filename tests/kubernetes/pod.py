@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -64,8 +65,13 @@ class Manifest:
             (config,) = [one for one in self.documents if one["kind"] == "ConfigMap"
                          and one["metadata"]["name"] == source["configMapRef"]["name"]]
             values.update(config["data"])
-        values.update({one["name"]: one["value"] for one in self.container.get("env", [])})
         return values
+
+    def cron_job(self):
+        """The container of the job that makes backups."""
+        (job,) = [one for one in self.documents if one["kind"] == "CronJob"]
+        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        return container
 
     def argv(self):
         # The image's ENTRYPOINT where the manifest has no command.
@@ -148,24 +154,28 @@ class Pod(Container):
             return {"source": "tmpfs", "path": mount["mountPath"], "read_only": False}
         source = self.folder / name
         source.mkdir()
-        for item in volume.get("secret", {}).get("items", []):
+        # Without items, every key of the secret is a file.
+        every = [{"key": key, "path": key} for key in secret]
+        for item in volume["secret"].get("items", every) if "secret" in volume else []:
             file = source / item["path"]
             file.write_text(secret[item["key"]])
-            file.chmod(volume["secret"]["defaultMode"])
-            self._give_to_group(file)
-        # Owned by root, and open to the pod's group alone: what fsGroup does.
-        self._give_to_group(source)
-        source.chmod(FS_GROUP_MODE)
+            self.give_to_group(file, volume["secret"]["defaultMode"])
+        self.give_to_group(source)
         return {"source": str(source), "path": mount["mountPath"], "read_only": mount.get("readOnly", False)}
 
-    def _give_to_group(self, path):
+    def give_to_group(self, path, mode=FS_GROUP_MODE):
+        """Owned by root, and open to the pod's group alone: what fsGroup does."""
         if pathlib.Path("/proc/self/uid_map").read_text().split()[2] != "1":
             os.chown(path, 0, self.manifest.spec["securityContext"]["fsGroup"])
+        path.chmod(mode)
 
-    def get(self, port, path, seconds=10):
+    def get(self, port, path, seconds=10, scheme="HTTP"):
         """HTTP GET of the pod's address: (status, body); (0, why) when there is no answer."""
+        # As the kubelet, which does not look at certificates.
+        context = ssl._create_unverified_context() if scheme == "HTTPS" else None
+        url = f"{scheme.lower()}://{POD_IP}:{port}{path}"
         try:
-            with urllib.request.urlopen(f"http://{POD_IP}:{port}{path}", timeout=seconds) as response:
+            with urllib.request.urlopen(url, timeout=seconds, context=context) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -191,7 +201,7 @@ class Kubelet(threading.Thread):
         probe = self.container[name]
         get = probe["httpGet"]
         port = self.pod.manifest.ports[get["port"]]
-        status, _ = self.pod.get(port, get["path"], probe.get("timeoutSeconds", 1))
+        status, _ = self.pod.get(port, get["path"], probe.get("timeoutSeconds", 1), get.get("scheme", "HTTP"))
         return 200 <= status < 400
 
     def run(self):

@@ -10,7 +10,7 @@ import time
 
 import psycopg
 import pytest
-from pod import POD_IP, Kubelet, Manifest, Pod, bring_up_network, make_root, wait_for
+from pod import POD_IP, Container, Kubelet, Manifest, Pod, bring_up_network, make_root, wait_for
 
 BUILD = pathlib.Path(os.environ["TEST_BUILD"])
 SECRET = {"superuser-password": "a password of the cluster", "api-key": "0123456789abcdef0123456789abcdef"}
@@ -169,6 +169,43 @@ def test_sigterm_drains_within_the_grace(pod):
     again = start(pod)
     assert nearest(pod)[0] == (43, 100)
     again.stop()
+
+
+def backup(pod, folder):
+    """Runs the CronJob's container beside the pod. Names of services do not resolve here: the address does."""
+    job = pod.manifest.cron_job()
+    environment = {"PATH": pod.environment["PATH"]}
+    for variable in job["env"]:
+        reference = variable.get("valueFrom", {}).get("secretKeyRef")
+        environment[variable["name"]] = SECRET[reference["key"]] if reference else variable["value"]
+    assert environment["PGHOST"] in {one["metadata"]["name"] for one in pod.manifest.documents
+                                     if one["kind"] == "Service"}
+    environment["PGHOST"] = POD_IP
+    mounts = [{"source": str(folder), "path": mount["mountPath"], "read_only": False} for mount in job["volumeMounts"]]
+    return Container(pod.root, mounts, [], environment, None).run("dvecdb", *job["args"])
+
+
+def test_the_job_backs_up_and_a_new_pod_restores(pod, new_pod, tmp_path):
+    kubelet = start(pod)
+    fill(pod, 500)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    pod.give_to_group(folder)
+    code, printed = backup(pod, folder)
+    assert code == 0, printed
+    (file,) = folder.iterdir()
+    fill(pod, 10)
+    kubelet.stop()
+
+    restored = new_pod()
+    mounts = restored.mounts + [{"source": str(folder), "path": "/backups", "read_only": True}]
+    restore = Container(restored.root, mounts, [], restored.environment, None)
+    pod.send(signal.SIGTERM)
+    assert pod.wait(60) == 0
+    code, printed = restore.run("dvecdb", "restore", "--input", f"/backups/{file.name}")
+    assert code == 0, printed
+    start(restored).stop()
+    assert nearest(restored)[0] == (43, 500)
 
 
 def test_without_its_password_it_does_not_start(new_pod):
