@@ -99,6 +99,8 @@ const KeyOf<Config> keys[] = {
      "time of a commit that the disk does not end, from which health is unhealthy",
      set_number<&Config::health_write_unhealthy_ms, 1, day_ms>,
      get<&Config::health_write_unhealthy_ms>},
+    {"api_key_file", "FILE", "file whose first line is an API key of user postgres",
+     set_text<&Config::api_key_file>, get<&Config::api_key_file>},
     {"tls", "MODE",
      "off; allow: offered when there is a certificate; require: clients from elsewhere must use it",
      set_tls, get<&Config::tls>},

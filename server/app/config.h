@@ -38,6 +38,7 @@ struct Config {
   std::int64_t health_index_lag_degraded = 100000;
   std::int64_t health_write_degraded_ms = 1000;
   std::int64_t health_write_unhealthy_ms = 10000;
+  std::string api_key_file;
   std::string tls = "allow";
   std::string tls_certificate_file;
   std::string tls_key_file;

@@ -3,23 +3,22 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "server/app/access.h"
 #include "server/app/command.h"
 #include "server/app/config.h"
 #include "server/app/file_descriptors.h"
 #include "server/app/log.h"
 #include "server/app/operations.h"
-#include "server/app/tls_files.h"
+#include "server/http/authenticate.h"
 #include "server/pgwire/server.h"
 
 namespace dvecdb::server::app {
@@ -39,36 +38,6 @@ std::int64_t milliseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
 }
 
-std::string superuser_password(const Config& config) {
-  if (config.superuser_password_file.empty()) return config.superuser_password;
-  std::ifstream file(config.superuser_password_file);
-  std::string password;
-  if (!std::getline(file, password) || password.empty()) {
-    throw ConfigError("superuser_password_file: cannot read a password from \"" +
-                      config.superuser_password_file + "\"");
-  }
-  return password;
-}
-
-void check_exposure(const Config& config) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(config.listen, error);
-  if (error) throw ConfigError("listen: \"" + config.listen + "\" is no IP address");
-  if (address.is_loopback()) return;
-  if (config.superuser_password.empty() && config.superuser_password_file.empty()) {
-    throw ConfigError("listen: \"" + config.listen +
-                      "\" is reachable from elsewhere and user postgres has no password; set "
-                      "superuser_password_file (or DVECDB_SUPERUSER_PASSWORD), or listen on "
-                      "127.0.0.1");
-  }
-}
-
-// Clients on loopback act as postgres where they need no password for that by SQL either.
-http::AuthResult authenticate(const http::Request& request, const Config& config) {
-  if (request.is_loopback && config.auth == "trust-loopback") return {200, "postgres", "", ""};
-  return {401, "", "credentials are needed", ""};
-}
-
 std::unique_ptr<exec::Engine> open_engine(const Config& config) {
   exec::EngineOptions options;
   options.data_dir = config.data_dir;
@@ -79,18 +48,31 @@ std::unique_ptr<exec::Engine> open_engine(const Config& config) {
 }
 
 // Takes the signals that ask for an end, from now on: a second one while stopping changes nothing.
-class StopSignals {
+class Signals {
  public:
-  void wait() {
-    signals_.async_wait([](const boost::system::error_code& error, int signal) {
-      if (!error) spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  // Until one of them comes; meanwhile SIGHUP looks at the certificate's files.
+  void wait_for_stop(tls::TlsContext* tls) {
+    stop_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      hang_up_.cancel();
     });
+    watch_hang_up(tls);
     io_.run();
   }
 
  private:
+  void watch_hang_up(tls::TlsContext* tls) {
+    hang_up_.async_wait([this, tls](const boost::system::error_code& error, int) {
+      if (error) return;
+      if (tls != nullptr) tls->reload();
+      watch_hang_up(tls);
+    });
+  }
+
   asio::io_context io_{1};
-  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  asio::signal_set stop_{io_, SIGINT, SIGTERM};
+  asio::signal_set hang_up_{io_, SIGHUP};
 };
 
 }  // namespace
@@ -105,16 +87,19 @@ int serve(const Config& config) {
   const auto started = Clock::now();
   std::signal(SIGPIPE, SIG_IGN);
   reserve_file_descriptors(config.max_connections);
-  StopSignals stop_signals;
-  check_exposure(config);
-  const std::string password = superuser_password(config);
+  Signals signals;
+  const Access access = open_access(config);
+  const bool trust_loopback = config.auth == "trust-loopback";
 
   std::unique_ptr<exec::Engine> engine;  // outlives those who ask it
-  Operations operations(config, open_tls(config), [&config](const http::Request& request) {
-    return authenticate(request, config);
+  Operations operations(config, access.tls, [&](const http::Request& request) {
+    return http::authenticate(request, *engine, trust_loopback);
   });
   engine = open_engine(config);
-  if (!password.empty()) engine->set_role_password("postgres", password);
+  if (!access.superuser_password.empty()) {
+    engine->set_role_password("postgres", access.superuser_password);
+  }
+  if (!access.api_key.empty()) engine->set_bootstrap_api_key(access.api_key);
   engine->on_statement([&](const exec::StatementEvent& event) {
     operations.observe(event);
     log_statement(event, config.slow_statement_ms);
@@ -126,7 +111,9 @@ int serve(const Config& config) {
   options.address = config.listen;
   options.port = config.port;
   options.max_connections = config.max_connections;
-  options.trust_loopback = config.auth == "trust-loopback";
+  options.trust_loopback = trust_loopback;
+  options.tls = access.tls;
+  options.require_tls = config.tls == "require";
   pgwire::Server server(network, *engine, options);
   server.start();
   spdlog::info("listening: protocol=postgres address={} port={}", config.listen, server.port());
@@ -137,7 +124,7 @@ int serve(const Config& config) {
   std::vector<std::thread> threads;
   for (int i = 0; i < network_threads; ++i) threads.emplace_back([&network] { network.run(); });
 
-  stop_signals.wait();
+  signals.wait_for_stop(access.tls.get());
 
   const auto stopping = Clock::now();
   // Both protocols end side by side.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/catalog/access.h"
 #include "server/catalog/session_catalog.h"
 #include "server/functions/environment.h"
 #include "server/storage/connection.h"
@@ -85,6 +86,10 @@ class CatalogEnvironment : public functions::Environment {
   virtual bool try_advisory_lock(std::int64_t key, bool shared, bool for_transaction) = 0;
   virtual bool advisory_unlock(std::int64_t key, bool shared) = 0;
   virtual void advisory_unlock_all() = 0;
+
+  // API keys. create: completes `key` and answers what the client shows, which nobody keeps.
+  virtual std::string create_api_key(ApiKeyDesc key) = 0;
+  virtual void drop_api_key(std::int64_t id) = 0;
 
   // As NOTIFY and LISTEN.
   virtual void notify(std::string_view channel, std::string_view payload) = 0;

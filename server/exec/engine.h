@@ -22,11 +22,15 @@ struct EngineOptions {
   std::string listen_address;
 };
 
-// What a password check needs. An empty verifier: no password set.
+// What a password check needs.
 struct RoleLogin {
   bool exists = false;
   bool can_login = false;
-  std::string verifier;  // pg_authid.rolpassword: a SCRAM-SHA-256 verifier, or ""
+  // Whether there is a password, and VALID UNTIL has not passed: if not, no password is right.
+  bool has_password = false;
+  // pg_authid.rolpassword: a SCRAM-SHA-256 verifier; made up where there is none, the same every
+  // time, so that strangers cannot tell.
+  std::string verifier;
 };
 
 struct StatementEvent {
@@ -64,8 +68,16 @@ class Engine {
   // down.
   std::unique_ptr<Session> connect(SessionOptions options);
   RoleLogin role_login(std::string_view role) const;
+  // Whether a client that shows its password may act as the role. Takes as long for a role that
+  // does not exist. The first time it costs what the verifier's iterations cost, then little.
+  bool check_password(std::string_view role, std::string_view password);
+  // The role that an API key is bound to; nullopt: no such key, or one that is valid no more, or
+  // whose role may not log in.
+  std::optional<std::string> role_of_api_key(std::string_view key) const;
+  // One more key for role postgres, kept in memory alone. Before the first connect.
+  void set_bootstrap_api_key(std::string_view key);
 
-  // As ALTER ROLE ... PASSWORD does. Throws SqlError.
+  // As ALTER ROLE ... PASSWORD does, unless it is the role's password already. Throws SqlError.
   void set_role_password(std::string_view role, std::string_view password);
 
   // Called after each statement on the session's thread; set before the first connect.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "server/catalog/access.h"
 #include "server/catalog/bootstrap.h"
 #include "server/catalog/embedded_files.h"
 #include "server/catalog/register_functions.h"
@@ -71,6 +74,7 @@ std::shared_ptr<OpenDatabase> EngineCore::open(Oid oid, std::string_view name) {
     if (!catalog::has_catalogs(writer.connection())) {
       catalog::create_catalogs(writer.connection());
     }
+    if (folder_secret_.empty()) folder_secret_ = catalog::folder_secret(writer.connection());
     writer.commit();
   }
   auto opened = std::make_shared<OpenDatabase>(oid, std::string(name), std::move(rows));
@@ -194,6 +198,18 @@ void EngineCore::remove_session(const SessionActivityPtr& session) {
 std::size_t EngineCore::session_count() const {
   const std::lock_guard lock(mutex_);
   return sessions_.size();
+}
+
+void EngineCore::check_connection_limit(std::string_view role) const {
+  const catalog::SnapshotPtr snapshot = home_->snapshot();
+  const catalog::RoleDesc* found = snapshot->find_role(role);
+  if (found == nullptr || found->is_superuser || found->connection_limit < 0) return;
+  const std::vector<catalog::SessionActivity> all = activity();
+  const auto count = std::count_if(
+      all.begin(), all.end(), [found](const auto& session) { return session.role == found->oid; });
+  if (count <= found->connection_limit) return;
+  throw SqlError(sqlstate::too_many_connections,
+                 fmt::format("too many connections for role \"{}\"", role));
 }
 
 std::vector<catalog::SessionActivity> EngineCore::activity() const {

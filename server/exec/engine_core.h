@@ -76,6 +76,8 @@ class EngineCore {
 
   void add_session(SessionActivityPtr session);
   void remove_session(const SessionActivityPtr& session);
+  // Throws SqlError 53300 when the role has more sessions than it may have at once.
+  void check_connection_limit(std::string_view role) const;
   std::vector<catalog::SessionActivity> activity() const;
   // Cancels or terminates; false when there is no such session.
   bool signal(std::int32_t pid, bool terminates);
@@ -89,6 +91,7 @@ class EngineCore {
   void begin_shutdown() { is_shutting_down_ = true; }
   bool is_shutting_down() const { return is_shutting_down_; }
   EngineStatus status() const;
+  const std::string& folder_secret() const { return folder_secret_; }
   std::int64_t start_time() const { return start_time_; }
   // Ends what still runs and saves the indexes. No session may be used afterwards.
   void close();
@@ -112,6 +115,7 @@ class EngineCore {
   std::function<void(const StatementEvent&)> listener_;
   std::atomic<bool> is_shutting_down_ = false;
   const std::int64_t start_time_;
+  std::string folder_secret_;  // set once, before there are sessions
 };
 
 }  // namespace dvecdb::server::exec

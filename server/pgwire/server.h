@@ -12,6 +12,7 @@
 #include <string>
 
 #include "server/exec/engine.h"
+#include "server/tls/context.h"
 
 namespace dvecdb::server::pgwire {
 
@@ -21,6 +22,11 @@ struct ServerOptions {
   int max_connections = 200;
   // Clients on the loopback interface need no password; all others authenticate by SCRAM-SHA-256.
   bool trust_loopback = true;
+  // Null: TLS is not offered.
+  std::shared_ptr<tls::TlsContext> tls;
+  // Clients from elsewhere must use it.
+  bool require_tls = false;
+  // From the first byte to the end of authentication.
   int authentication_timeout_ms = 60000;
 };
 

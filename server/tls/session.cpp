@@ -73,6 +73,10 @@ std::string TlsSession::protocol() const {
   return {reinterpret_cast<const char*>(name), length};
 }
 
+std::string TlsSession::version() const {
+  return SSL_get_version(session_.get());
+}
+
 void TlsSession::send(std::string_view plain) {
   if (plain.empty()) return;
   ERR_clear_error();

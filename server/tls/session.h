@@ -27,6 +27,8 @@ class TlsSession {
   // The protocol that both sides agreed on by ALPN; "" when the client named none.
   std::string protocol() const;
 
+  std::string version() const;  // "TLSv1.3"
+
   // Only when established.
   void send(std::string_view plain);
   // Tells the peer that no more comes.
