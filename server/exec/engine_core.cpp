@@ -8,6 +8,7 @@
 #include "server/catalog/bootstrap.h"
 #include "server/catalog/embedded_files.h"
 #include "server/catalog/register_functions.h"
+#include "server/exec/connection_setup.h"
 #include "server/exec/store_functions.h"
 #include "server/exec/transaction.h"
 #include "server/exec/vector_index_definition.h"
@@ -29,12 +30,12 @@ void register_functions_once() {
   static_cast<void>(done);
 }
 
+}  // namespace
+
 storage::ConnectionSetup connection_setup() {
   register_functions_once();
   return [](storage::Connection& connection) { register_store_functions(connection); };
 }
-
-}  // namespace
 
 EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "server/exec/check.h"
 #include "server/exec/privileges.h"
 #include "server/exec/utility/utility.h"
 #include "server/types/error.h"
@@ -15,6 +16,8 @@ namespace raw = query::raw;
 namespace sqlstate = types::sqlstate;
 
 namespace {
+
+const std::vector<std::string> check_columns = {"database", "object", "status", "detail"};
 
 StatementResult run_backup(UtilityCall& call) {
   SessionContext& context = call.context;
@@ -32,6 +35,23 @@ StatementResult run_backup(UtilityCall& call) {
   return tag_result("CALL");
 }
 
+// What only memory has is saved first, so that the files are what searches use.
+StatementResult run_check(UtilityCall& call) {
+  SessionContext& context = call.context;
+  require_superuser(context, "must be superuser to check what is stored");
+  TextResult result(check_columns, "CALL");
+  const catalog::SnapshotPtr snapshot = context.engine.home().snapshot();
+  for (const catalog::DatabaseDesc& desc : snapshot->databases()) {
+    if (!desc.allows_connections || desc.is_template) continue;
+    const std::shared_ptr<OpenDatabase> database = context.engine.database(desc.name);
+    if (!context.transaction.is_writing()) database->store().vector_indexes().checkpoint();
+    check_database(*database, &context.cancelled, [&result](const Finding& finding) {
+      result.add({finding.database, finding.object, finding.status, finding.detail});
+    });
+  }
+  return result.take();
+}
+
 struct Procedure {
   std::string_view name;
   StatementResult (*run)(UtilityCall& call);
@@ -39,7 +59,8 @@ struct Procedure {
 };
 
 const std::vector<Procedure>& procedures() {
-  static const std::vector<Procedure> all = {{"dvecdb_backup", run_backup, {}}};
+  static const std::vector<Procedure> all = {{"dvecdb_backup", run_backup, {}},
+                                             {"dvecdb_check", run_check, check_columns}};
   return all;
 }
 
