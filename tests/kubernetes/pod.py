@@ -141,27 +141,30 @@ class Container:
 class Pod(Container):
     """The StatefulSet's one container, with the volumes that it says."""
 
-    def __init__(self, manifest, root, folder, secret):
+    def __init__(self, manifest, root, folder, secrets):
         self.manifest = manifest
         self.folder = folder
-        mounts = [self._mount(mount, secret) for mount in manifest.container["volumeMounts"]]
+        mounts = [self._mount(mount, secrets) for mount in manifest.container["volumeMounts"]]
         super().__init__(root, mounts, manifest.argv(), manifest.environment(), folder / "log")
 
-    def _mount(self, mount, secret):
+    def _mount(self, mount, secrets):
         name = mount["name"]
         (volume,) = [one for one in self.manifest.spec["volumes"] if one["name"] == name] or [{}]
         if "emptyDir" in volume:
             return {"source": "tmpfs", "path": mount["mountPath"], "read_only": False}
         source = self.folder / name
         source.mkdir()
-        # Without items, every key of the secret is a file.
-        every = [{"key": key, "path": key} for key in secret]
-        for item in volume["secret"].get("items", every) if "secret" in volume else []:
-            file = source / item["path"]
-            file.write_text(secret[item["key"]])
-            self.give_to_group(file, volume["secret"]["defaultMode"])
+        if "secret" in volume:
+            self._write_secret(source, volume["secret"], secrets[volume["secret"]["secretName"]])
         self.give_to_group(source)
         return {"source": str(source), "path": mount["mountPath"], "read_only": mount.get("readOnly", False)}
+
+    def _write_secret(self, folder, volume, values):
+        # Without items, every key of the secret is a file.
+        for item in volume.get("items", [{"key": key, "path": key} for key in values]):
+            file = folder / item["path"]
+            file.write_text(values[item["key"]])
+            self.give_to_group(file, volume["defaultMode"])
 
     def give_to_group(self, path, mode=FS_GROUP_MODE):
         """Owned by root, and open to the pod's group alone: what fsGroup does."""

@@ -4,6 +4,7 @@ context and volumes, started, killed, filled and drained. run_pod_test.sh starts
 import os
 import pathlib
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -32,19 +33,16 @@ def root():
         yield make_root(pathlib.Path(folder) / "root", str(BUILD / "bin" / "dvecdb"))
 
 
-@pytest.fixture(scope="module")
-def manifest():
-    return Manifest(BUILD / "kubernetes" / "production.json")
-
-
 @pytest.fixture
-def new_pod(root, manifest):
+def new_pod(root):
     pods = []
     with tempfile.TemporaryDirectory(prefix="dvecdb-pod-") as folder:
-        def make(secret=None):
+        def make(rendered="production", **secrets):
             place = pathlib.Path(folder) / str(len(pods))
             place.mkdir()
-            pods.append(Pod(manifest, root, place, secret or SECRET))
+            manifest = Manifest(BUILD / "kubernetes" / f"{rendered}.json")
+            given = {name.replace("_", "-"): values for name, values in secrets.items()}
+            pods.append(Pod(manifest, root, place, {"prod-dvecdb": SECRET, **given}))
             return pods[-1]
         yield make
         for pod in pods:
@@ -70,8 +68,9 @@ def start(pod):
 
 
 def connect(pod, **options):
-    return psycopg.connect(host=POD_IP, port=pod.manifest.ports["sql"], user="postgres", dbname="postgres",
-                           password=SECRET["superuser-password"], autocommit=True, **options)
+    return psycopg.connect(**{"host": POD_IP, "port": pod.manifest.ports["sql"], "user": "postgres",
+                              "dbname": "postgres", "password": SECRET["superuser-password"], "autocommit": True,
+                              **options})
 
 
 def fill(pod, rows):
@@ -109,8 +108,7 @@ def test_the_process_has_no_rights(pod):
 def test_a_client_without_the_password_is_refused(pod):
     kubelet = start(pod)
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(host=POD_IP, port=pod.manifest.ports["sql"], user="postgres", dbname="postgres",
-                        password="another")
+        connect(pod, password="another")
     kubelet.stop()
 
 
@@ -171,6 +169,31 @@ def test_sigterm_drains_within_the_grace(pod):
     again.stop()
 
 
+def make_certificate(folder):
+    """Self-signed, for the pod's address."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=dvecdb", "-addext", f"subjectAltName=IP:{POD_IP}", "-keyout", folder / "tls.key",
+         "-out", folder / "tls.crt"], check=True, stderr=subprocess.DEVNULL)
+    return {name: (folder / name).read_text() for name in ("tls.crt", "tls.key")}
+
+
+def test_with_tls(new_pod, tmp_path):
+    pod = new_pod("with-tls", dvecdb_tls=make_certificate(tmp_path))
+    kubelet = start(pod)  # its probes speak HTTPS
+    with connect(pod, sslmode="verify-full", sslrootcert=str(tmp_path / "tls.crt")) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError):
+        connect(pod, sslmode="disable")
+    assert pod.run("dvecdb", "healthcheck")[0] == 0
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    pod.give_to_group(folder)
+    code, printed = backup(pod, folder)
+    assert code == 0, printed
+    kubelet.stop()
+
+
 def backup(pod, folder):
     """Runs the CronJob's container beside the pod. Names of services do not resolve here: the address does."""
     job = pod.manifest.cron_job()
@@ -209,7 +232,7 @@ def test_the_job_backs_up_and_a_new_pod_restores(pod, new_pod, tmp_path):
 
 
 def test_without_its_password_it_does_not_start(new_pod):
-    pod = new_pod({**SECRET, "superuser-password": ""})
+    pod = new_pod(prod_dvecdb={**SECRET, "superuser-password": ""})
     pod.start()
     assert pod.wait(30) == 2
     assert "superuser_password_file" in pod.log()
