@@ -15,7 +15,8 @@ tests=(core_distance_test core_code_test types_test functions_test query_test tl
 if [ ! -f "$folder/complete" ]; then
   rm -rf "$root"
   debootstrap --variant=minbase bookworm "$root" >"$folder/debootstrap.log"
-  cp scripts/install_packages.sh "$root/tmp/"
+  # The names of the packages, without their installation.
+  sed '/^wanted=/,$d' scripts/install_packages.sh >"$root/tmp/packages.sh"
   chroot "$root" bash -c '
     set -euo pipefail
     export DEBIAN_FRONTEND=noninteractive
@@ -24,7 +25,7 @@ if [ ! -f "$folder/complete" ]; then
     # Tools of this machine; headers and libraries of the other one.
     apt-get install -y -qq --no-install-recommends g++-aarch64-linux-gnu cmake ninja-build pkg-config \
       ccache ca-certificates python3 tzdata >/dev/null
-    . <(sed "/^wanted=/,\$d" /tmp/install_packages.sh)
+    . /tmp/packages.sh
     libraries=$(for one in $(server_packages) libgtest-dev; do
       case $one in lib*|prometheus-cpp-dev|zlib1g-dev) echo "$one:arm64" ;; esac
     done)

@@ -36,6 +36,7 @@ var allChecks = map[string]check{
 	"probes":                         probes,
 	"drain fits into the grace":      drain,
 	"monitors":                       monitors,
+	"TLS where it is required":       requiredTls,
 }
 
 type objects []runtime.Object
@@ -324,6 +325,9 @@ func references(set objects) []string {
 				}
 			}
 			for _, variable := range container.Env {
+				if variable.Name == "PGHOST" {
+					need("Service", variable.Value)
+				}
 				if variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil {
 					need("Secret", variable.ValueFrom.SecretKeyRef.Name)
 				}

@@ -172,13 +172,13 @@ class Pod(Container):
             os.chown(path, 0, self.manifest.spec["securityContext"]["fsGroup"])
         path.chmod(mode)
 
-    def get(self, port, path, seconds=10, scheme="HTTP"):
+    def get(self, port, path, seconds=10, scheme="HTTP", headers=None):
         """HTTP GET of the pod's address: (status, body); (0, why) when there is no answer."""
         # As the kubelet, which does not look at certificates.
         context = ssl._create_unverified_context() if scheme == "HTTPS" else None
-        url = f"{scheme.lower()}://{POD_IP}:{port}{path}"
+        request = urllib.request.Request(f"{scheme.lower()}://{POD_IP}:{port}{path}", headers=headers or {})
         try:
-            with urllib.request.urlopen(url, timeout=seconds, context=context) as response:
+            with urllib.request.urlopen(request, timeout=seconds, context=context) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

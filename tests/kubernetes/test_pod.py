@@ -109,6 +109,10 @@ def test_a_client_without_the_password_is_refused(pod):
     kubelet = start(pod)
     with pytest.raises(psycopg.OperationalError, match="password"):
         connect(pod, password="another")
+    http = pod.manifest.ports["http"]
+    assert pod.get(http, "/collections")[0] == 401
+    assert pod.get(http, "/collections", headers={"api-key": "another"})[0] == 401
+    assert pod.get(http, "/collections", headers={"api-key": SECRET["api-key"]})[0] == 200
     kubelet.stop()
 
 
@@ -185,6 +189,9 @@ def test_with_tls(new_pod, tmp_path):
         assert connection.execute("SELECT 1").fetchone() == (1,)
     with pytest.raises(psycopg.OperationalError):
         connect(pod, sslmode="disable")
+    metrics = pod.manifest.ports["metrics"]
+    assert pod.get(metrics, "/metrics")[0] == 403
+    assert pod.get(metrics, "/metrics", scheme="HTTPS")[0] == 200
     assert pod.run("dvecdb", "healthcheck")[0] == 0
     folder = tmp_path / "backups"
     folder.mkdir()
