@@ -12,7 +12,8 @@ TEST_BUILD=$build run_go test -C tests/kubernetes -count=1 .
 
 mkdir -p "$build/kubernetes"
 run_go build -C tests/kubernetes -o "$tools/kubernetes" .
-for folder in kubernetes/overlays/{development,staging,production} tests/kubernetes/with-tls; do
+for folder in kubernetes/overlays/{development,staging,production} \
+  kubernetes/restore tests/kubernetes/with-tls; do
   "$tools/kubernetes" render "$folder" >"$build/kubernetes/$(basename "$folder").json"
 done
 

@@ -80,6 +80,9 @@ func pods(set objects) []pod {
 		template := &one.Spec.JobTemplate.Spec.Template
 		found = append(found, pod{title(one), template.Labels, &template.Spec})
 	}
+	for _, one := range of[*batchv1.Job](set) {
+		found = append(found, pod{title(one), one.Spec.Template.Labels, &one.Spec.Template.Spec})
+	}
 	for _, one := range of[*corev1.Pod](set) {
 		found = append(found, pod{title(one), one.Labels, &one.Spec})
 	}
@@ -288,6 +291,13 @@ func references(set objects) []string {
 	known := map[string]bool{}
 	for _, object := range set {
 		known[title(object)] = true
+	}
+	for _, owner := range of[*appsv1.StatefulSet](set) {
+		for _, claim := range owner.Spec.VolumeClaimTemplates {
+			for replica := range *owner.Spec.Replicas {
+				known[fmt.Sprintf("PersistentVolumeClaim %s-%s-%d", claim.Name, owner.Name, replica)] = true
+			}
+		}
 	}
 	for _, one := range pods(set) {
 		need := func(kind, name string) {

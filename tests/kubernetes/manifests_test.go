@@ -115,6 +115,18 @@ func TestWhatTheBaseHas(t *testing.T) {
 	}
 }
 
+func TestRestore(t *testing.T) {
+	job, err := renderOverlay(path("kubernetes", "restore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	production := overlay(t, "production")
+	expectSound(t, append(production, job...))
+	if one[*batchv1.Job](t, job).Namespace != one[*appsv1.StatefulSet](t, production).Namespace {
+		t.Error("the job is in another namespace")
+	}
+}
+
 func TestWithTls(t *testing.T) {
 	set, err := renderOverlay("with-tls")
 	if err != nil {

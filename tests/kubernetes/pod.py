@@ -33,13 +33,15 @@ def bring_up_network():
 
 
 def make_root(folder, program):
-    """A root file system of one binary and the libraries that it is linked with."""
+    """A root file system of our binary, of what jobs call, and of the libraries that they are linked with."""
     folder.mkdir()
-    files = [(program, "/usr/local/bin/dvecdb")]
-    for line in subprocess.run(["ldd", program], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
-        found = [word for word in line.split() if word.startswith("/")]
-        files += [(word, word) for word in found[:1]]
-    for source, target in files:
+    files = {"/usr/local/bin/dvecdb": program}
+    files.update({tool: tool for tool in ("/bin/bash", "/bin/date", "/bin/ls", "/bin/mv", "/usr/bin/tail")})
+    linked = subprocess.run(["ldd", *files.values()], check=True, stdout=subprocess.PIPE, text=True).stdout
+    for line in linked.splitlines():
+        words = [word for word in line.split() if word.startswith("/") and not word.endswith(":")]
+        files.update({word: word for word in words[:1]})
+    for target, source in files.items():
         copy = folder / target.lstrip("/")
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)
@@ -67,8 +69,8 @@ class Manifest:
             values.update(config["data"])
         return values
 
-    def cron_job(self):
-        """The container of the job that makes backups."""
+    def backup_container(self):
+        """Of the job that makes backups."""
         (job,) = [one for one in self.documents if one["kind"] == "CronJob"]
         (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
         return container

@@ -1,6 +1,7 @@
 """The pod of the rendered StatefulSet, for real: its command, environment, probes, ports, security
 context and volumes, started, killed, filled and drained. run_pod_test.sh starts this."""
 
+import json
 import os
 import pathlib
 import signal
@@ -203,7 +204,7 @@ def test_with_tls(new_pod, tmp_path):
 
 def backup(pod, folder):
     """Runs the CronJob's container beside the pod. Names of services do not resolve here: the address does."""
-    job = pod.manifest.cron_job()
+    job = pod.manifest.backup_container()
     environment = {"PATH": pod.environment["PATH"]}
     for variable in job["env"]:
         reference = variable.get("valueFrom", {}).get("secretKeyRef")
@@ -215,7 +216,7 @@ def backup(pod, folder):
     return Container(pod.root, mounts, [], environment, None).run("dvecdb", *job["args"])
 
 
-def test_the_job_backs_up_and_a_new_pod_restores(pod, new_pod, tmp_path):
+def test_one_job_backs_up_and_another_restores(pod, tmp_path):
     kubelet = start(pod)
     fill(pod, 500)
     folder = tmp_path / "backups"
@@ -226,16 +227,21 @@ def test_the_job_backs_up_and_a_new_pod_restores(pod, new_pod, tmp_path):
     (file,) = folder.iterdir()
     fill(pod, 10)
     kubelet.stop()
-
-    restored = new_pod()
-    mounts = restored.mounts + [{"source": str(folder), "path": "/backups", "read_only": True}]
-    restore = Container(restored.root, mounts, [], restored.environment, None)
     pod.send(signal.SIGTERM)
     assert pod.wait(60) == 0
-    code, printed = restore.run("dvecdb", "restore", "--input", f"/backups/{file.name}")
+
+    (job,) = json.loads((BUILD / "kubernetes" / "restore.json").read_text())
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    disks = {"data": pod.folder / "data", "backups": folder}
+    mounts = [{"source": str(disks[mount["name"]]), "path": mount["mountPath"],
+               "read_only": mount.get("readOnly", False)} for mount in container["volumeMounts"]]
+    code, printed = Container(pod.root, mounts, [], pod.environment, None).run(
+        *container["command"], *container["args"])
     assert code == 0, printed
-    start(restored).stop()
-    assert nearest(restored)[0] == (43, 500)
+    start(pod).stop()
+    assert nearest(pod)[0] == (43, 500)
+    left = [path.name for path in disks["data"].glob("data.before-restore-*")]
+    assert len(left) == 1, "the data before the restore is gone"
 
 
 def test_without_its_password_it_does_not_start(new_pod):
