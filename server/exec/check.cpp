@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 
 #include "server/catalog/bootstrap.h"
 #include "server/catalog/version.h"
@@ -108,6 +109,16 @@ class Check {
   storage::ReaderLease lease_;
 };
 
+std::map<types::Oid, std::string> database_names(storage::Store& store) {
+  const types::Oid home = catalog::postgres_database_oid;
+  OpenDatabase database(home, "postgres", store.database(home));
+  std::map<types::Oid, std::string> names;
+  for (const catalog::DatabaseDesc& desc : database.snapshot()->databases()) {
+    names.emplace(desc.oid, desc.name);
+  }
+  return names;
+}
+
 }  // namespace
 
 void check_database(OpenDatabase& database, const std::atomic<bool>* cancelled,
@@ -125,17 +136,20 @@ void check_folder(const std::string& data_dir, const Report& report) {
     throw SqlError(sqlstate::io_error, fmt::format("\"{}\" is no data folder of dvecdb", data_dir));
   }
   storage::Store store(data_dir, {}, connection_setup());
+  std::map<types::Oid, std::string> names;
+  try {
+    names = database_names(store);
+  } catch (const SqlError& error) {
+    return report({"postgres", "catalog", "damage", error.what()});
+  }
   for (const types::Oid oid : store.stored_databases()) {
-    OpenDatabase database(oid, std::to_string(oid), store.database(oid));
-    try {
-      const catalog::SnapshotPtr snapshot = database.snapshot();
-      for (const catalog::DatabaseDesc& desc : snapshot->databases()) {
-        if (desc.oid == oid) database.rename(desc.name);
-      }
-    } catch (const SqlError& error) {
-      report({database.name(), "catalog", "damage", error.what()});
+    const auto known = names.find(oid);
+    if (known == names.end()) {
+      report(
+          {std::to_string(oid), "folder", "note", "left over: the catalog names no such database"});
       continue;
     }
+    OpenDatabase database(oid, known->second, store.database(oid));
     check_database(database, nullptr, report);
   }
 }

@@ -43,7 +43,12 @@ StatementResult run_check(UtilityCall& call) {
   const catalog::SnapshotPtr snapshot = context.engine.home().snapshot();
   for (const catalog::DatabaseDesc& desc : snapshot->databases()) {
     if (!desc.allows_connections || desc.is_template) continue;
-    const std::shared_ptr<OpenDatabase> database = context.engine.database(desc.name);
+    std::shared_ptr<OpenDatabase> database;
+    try {
+      database = context.engine.database(desc.name);
+    } catch (const SqlError&) {
+      continue;  // dropped meanwhile
+    }
     if (!context.transaction.is_writing()) database->store().vector_indexes().checkpoint();
     check_database(*database, &context.cancelled, [&result](const Finding& finding) {
       result.add({finding.database, finding.object, finding.status, finding.detail});

@@ -1,9 +1,12 @@
 """dvecdb check finds what is damaged, of a folder and of a serving server, and repairs nothing."""
 
 import hashlib
+import random
 import sqlite3
 import subprocess
+import threading
 
+import psycopg
 import pytest
 
 from conftest import BUILD
@@ -127,3 +130,50 @@ def test_what_is_no_folder_and_who_may(filled, tmp_path):
     done = check("--url", f"postgresql://ada@127.0.0.1:{filled.port}/postgres")
     assert done.returncode == 1
     assert "must be superuser" in done.stderr
+
+
+def test_work_under_way_is_not_mistaken_for_damage(filled, tmp_path):
+    url = f"postgresql://postgres@127.0.0.1:{filled.port}/postgres"
+    is_stopping = threading.Event()
+
+    def write(number):
+        choose = random.Random(number)
+        with psycopg.connect(filled.dsn, autocommit=True) as connection:
+            while not is_stopping.is_set():
+                key = choose.randint(1, ROWS + 500)
+                vector = str([choose.random() for _ in range(8)])
+                statement, values = choose.choice([
+                    ("UPDATE items SET e = %s::vector WHERE id = %s", (vector, key)),
+                    ("DELETE FROM items WHERE id = %s", (key,)),
+                    ("INSERT INTO items VALUES (%s, %s::vector) ON CONFLICT DO NOTHING",
+                     (key, vector))])
+                connection.execute(statement, values)
+
+    def make_databases():
+        number = 0
+        with psycopg.connect(filled.dsn, autocommit=True) as connection:
+            while not is_stopping.is_set():
+                number += 1
+                connection.execute(f"CREATE DATABASE d{number}")
+                if number > 1:
+                    connection.execute(f"DROP DATABASE d{number - 1}")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(2)]
+    threads.append(threading.Thread(target=make_databases))
+    for thread in threads:
+        thread.start()
+    try:
+        for round_number in range(3):
+            done = check("--url", url)
+            assert done.returncode == 0, done.stdout + done.stderr
+            folder = tmp_path / str(round_number)
+            for command in (["backup", "--url", url, "--output", f"{folder}.tar"],
+                            ["restore", "--input", f"{folder}.tar", "--data-dir", folder]):
+                subprocess.run([str(BUILD / "bin" / "dvecdb"), *map(str, command)], check=True,
+                               stdout=subprocess.DEVNULL, timeout=60)
+            done = check("--data-dir", folder)
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        is_stopping.set()
+        for thread in threads:
+            thread.join(60)
