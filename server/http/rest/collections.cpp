@@ -51,7 +51,7 @@ void check_quantization(Members& body) {
   throw Failure(422,
                 fmt::format("quantization: \"{}\" is not offered; \"auto\" is: the index keeps "
                             "compact codes beside whole vectors, which decide the answer",
-                            quantization->substr(0, 40)));
+                            shortened(*quantization)));
 }
 
 NewCollection read_collection(const json::value& value) {

@@ -293,7 +293,7 @@ std::string Compiler::date_range(const FieldPlace& place, Members& range) {
     if (bound->size() > 40 || !std::regex_match(*bound, pattern)) {
       throw Failure(422, fmt::format("{}: \"{}\" is no date of RFC 3339, such as "
                                      "2024-05-31T12:00:00Z",
-                                     range.path(comparison.name), bound->substr(0, 40)));
+                                     range.path(comparison.name), shortened(*bound)));
     }
     parts.push_back(
         fmt::format("{} {} {}", value, comparison.op, parameters_.add(*bound, "timestamptz")));

@@ -167,6 +167,13 @@ def test_a_query_parameter_that_is_not_known_is_refused(api):
     assert api.delete("/collections/x?hard=yes").status in (404, 422)
 
 
+@pytest.mark.parametrize("path", ["?%ff=1", "?database=%ff", "/%ff", "/x/vectors/%ff", "?timeout_ms=%ff",
+                                  "/x/snapshots/%ff", "?" + quote("\N{MATHEMATICAL BOLD CAPITAL T}" * 50)])
+def test_what_is_no_utf8_is_refused_in_utf8(api, path):
+    assert api.get("/collections" + path).status == 422
+    assert api.get("/collections", headers={"X-Database": "\xff"}).status == 422
+
+
 def test_stats(api):
     stats = api.get("/stats").data
     assert stats["database"] == "postgres" and stats["server"]["ready"]
