@@ -12,6 +12,7 @@
 #include "server/storage/file_system.h"
 #include "server/storage/knn_table.h"
 #include "server/storage/log_checkpointer.h"
+#include "server/storage/store_counters.h"
 #include "server/storage/writer.h"
 
 namespace dvecdb::server::storage {
@@ -22,6 +23,18 @@ constexpr std::size_t idle_readers_kept = 128;
 constexpr int shared_log_pages = 1000;
 // After a burst the log file goes back to this size when it starts anew.
 constexpr const char* limit_log_file = "PRAGMA journal_size_limit = 67108864";
+
+// What a reader's cache did since it was counted last.
+void count_pages(sqlite3* handle) {
+  const auto take = [handle](int counter, std::atomic<std::uint64_t>& total) {
+    int current = 0;
+    int highest = 0;
+    sqlite3_db_status(handle, counter, &current, &highest, 1);
+    total.fetch_add(static_cast<std::uint64_t>(current), std::memory_order_relaxed);
+  };
+  take(SQLITE_DBSTATUS_CACHE_HIT, store_counters().pages.hits);
+  take(SQLITE_DBSTATUS_CACHE_MISS, store_counters().pages.misses);
+}
 
 }  // namespace
 
@@ -85,6 +98,7 @@ struct Database::Impl {
   void give_back(std::unique_ptr<Connection> connection) noexcept {
     connection->set_session(nullptr);
     connection->watch_cancel(nullptr);
+    count_pages(connection->handle());
     try {
       if (connection->in_transaction()) connection->execute("ROLLBACK");
       const std::lock_guard lock(readers_mutex);
@@ -212,6 +226,10 @@ std::int64_t Database::bytes_on_disk() const {
 
 std::int64_t Database::log_bytes() const {
   return file_bytes(impl_->rows_path() + "-wal");
+}
+
+std::chrono::milliseconds Database::commit_time() const {
+  return impl_->writer->commit_time();
 }
 
 void Database::checkpoint() {

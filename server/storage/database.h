@@ -4,6 +4,7 @@
 // Thread-safe unless a member says otherwise.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -89,6 +90,8 @@ class Database {
   std::int64_t bytes_on_disk() const;
   // Bytes of the log alone: a reader that stays long in one snapshot lets it grow.
   std::int64_t log_bytes() const;
+  // How long the commit that runs now has been running; 0: none does. Never waits.
+  std::chrono::milliseconds commit_time() const;
   // Copies log content into the row file where no reader needs it.
   void checkpoint();
 

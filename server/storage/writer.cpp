@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "server/storage/store_counters.h"
+
 namespace dvecdb::server::storage {
 
 using types::SqlError;
@@ -177,14 +179,25 @@ void Writer::run_between(const WriteRequest& request, const std::function<void()
 }
 
 void Writer::commit_transaction() {
+  const auto start = Clock::now();
+  commit_start_ = start;
   try {
     const CommitGate::Pass pass(*gate_);
     connection_->control("COMMIT");
   } catch (...) {
+    commit_start_ = Clock::time_point();
     abandon_transaction();
     throw;
   }
+  commit_start_ = Clock::time_point();
+  store_counters().commits.add(Clock::now() - start);
   on_commit_();
+}
+
+std::chrono::milliseconds Writer::commit_time() const {
+  const Clock::time_point start = commit_start_;
+  if (start == Clock::time_point()) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
 void Writer::abandon_transaction() noexcept {

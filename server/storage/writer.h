@@ -8,6 +8,7 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -38,6 +39,9 @@ class Writer {
   // Runs `work` with the turn and outside any transaction.
   void run_between(const WriteRequest& request, const std::function<void()>& work);
 
+  // How long the commit that runs now has been running; 0: none does. Never waits.
+  std::chrono::milliseconds commit_time() const;
+
   // For the holder of the turn.
   Connection& connection() { return *connection_; }
 
@@ -55,6 +59,7 @@ class Writer {
   std::unique_ptr<Connection> connection_;
   std::shared_ptr<CommitGate> gate_;
   std::function<void()> on_commit_;
+  std::atomic<std::chrono::steady_clock::time_point> commit_start_{};  // epoch: none runs
 };
 
 }  // namespace dvecdb::server::storage
