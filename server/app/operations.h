@@ -3,15 +3,18 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "server/app/config.h"
 #include "server/exec/engine.h"
 #include "server/http/health.h"
 #include "server/http/metrics.h"
+#include "server/http/poller.h"
 #include "server/http/rest/service.h"
 #include "server/http/server.h"
 #include "server/http/status_monitor.h"
+#include "server/http/write_probe.h"
 #include "server/tls/context.h"
 
 namespace dvecdb::server::app {
@@ -23,8 +26,9 @@ class Operations {
   Operations(const Config& config, std::shared_ptr<tls::TlsContext> tls,
              http::Authenticator authenticator);
 
-  // The engine is open, and outlives this object or close().
-  void open(exec::Engine& engine);
+  // From now on requests are answered. `connections`: those by SQL. Both are used until drain()
+  // has returned, the engine until end_requests().
+  void open(exec::Engine& engine, std::function<http::ConnectionFacts()> connections);
   void observe(const exec::StatementEvent& event) { metrics_.observe(event); }
 
   // Not ready from now on; refuses requests but probes and waits for those that run. False when
@@ -34,11 +38,20 @@ class Operations {
   void end_requests() { rest_.stop(); }
 
  private:
-  http::HealthInput input() const;
+  struct Facts {
+    exec::EngineFacts engine;
+    http::ConnectionFacts postgres;
+  };
+  http::ServerOptions http_options(std::shared_ptr<tls::TlsContext> tls,
+                                   http::Authenticator authenticator);
+  http::HealthInput health() const;
+  http::MetricsInput metrics() const;
 
   const Config& config_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   http::StatusMonitor engine_;
+  http::Poller<Facts> facts_;
+  http::WriteProbe write_probe_;
   http::Metrics metrics_;
   http::rest::RestService rest_;
   // Last: their threads use all above.

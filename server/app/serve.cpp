@@ -104,7 +104,6 @@ int serve(const Config& config) {
     operations.observe(event);
     log_statement(event, config.slow_statement_ms);
   });
-  operations.open(*engine);
 
   asio::io_context network(network_threads);
   pgwire::ServerOptions options;
@@ -117,6 +116,9 @@ int serve(const Config& config) {
   pgwire::Server server(network, *engine, options);
   server.start();
   spdlog::info("listening: protocol=postgres address={} port={}", config.listen, server.port());
+  operations.open(*engine, [&server] {
+    return http::ConnectionFacts{server.connections(), server.connections_total()};
+  });
   spdlog::info("started: version={} data_dir={} milliseconds={}", version(), config.data_dir,
                milliseconds_since(started));
 

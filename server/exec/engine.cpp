@@ -132,9 +132,13 @@ EngineStatus Engine::status() const {
   return impl_->core.status();
 }
 
-void Engine::probe_write() {
+EngineFacts Engine::facts() const {
+  return impl_->core.facts();
+}
+
+void Engine::probe_write(std::chrono::milliseconds patience) {
   OpenDatabase& home = impl_->core.home();
-  storage::WriterLease lease = home.store().begin({});
+  storage::WriterLease lease = home.store().begin({.timeout = patience, .cancelled = nullptr});
   storage::Connection& connection = lease.connection();
   connection.execute(
       "CREATE TABLE IF NOT EXISTS global.write_probe (id INTEGER PRIMARY KEY, written INTEGER)");

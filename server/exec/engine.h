@@ -1,6 +1,7 @@
 // The running database: the store, its catalogs, its sessions. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/exec/engine_facts.h"
 #include "server/exec/session.h"
 
 namespace dvecdb::server::exec {
@@ -40,6 +42,7 @@ struct StatementEvent {
   std::string_view text;
   double milliseconds = 0;
   std::int64_t rows = 0;
+  bool is_search = false;                     // through a vector index
   const types::ErrorFields* error = nullptr;  // null: it succeeded
 };
 
@@ -55,6 +58,9 @@ struct EngineStatus {
   std::int64_t disk_free_bytes = 0;
   std::int64_t sessions = 0;
   std::int64_t last_backup_time = 0;  // seconds since 1970; 0: never
+  std::int64_t delta_rows = 0;  // committed changes that no graph has yet
+  std::int64_t indexes_building = 0;
+  std::int64_t commit_milliseconds = 0;  // since when the longest commit under way waits
 };
 
 class Engine {
@@ -85,8 +91,11 @@ class Engine {
 
   // Never blocks on statements: cheap, from cached state.
   EngineStatus status() const;
-  // One row written and read back in the global file; throws on failure. For deep health checks.
-  void probe_write();
+  // More of the same kind, for metrics.
+  EngineFacts facts() const;
+  // One row written and read back in the global file; throws on failure: 55P03 when others have
+  // the right to write for longer than `patience`. For deep health checks.
+  void probe_write(std::chrono::milliseconds patience);
 
   // From now on new sessions are refused (57P03) and status() says "shutting down"; statements go
   // on.

@@ -258,11 +258,15 @@ EngineStatus EngineCore::status() const {
     storage::VectorIndexes& indexes = database->store().vector_indexes();
     indexes_ready = indexes_ready && indexes.is_ready();
     for (const storage::VectorIndexStats& stats : indexes.stats()) {
-      status.vectors += stats.vectors + stats.delta;
+      status.vectors += stats.vectors;
+      status.delta_rows += stats.delta;
+      status.indexes_building += stats.is_building ? 1 : 0;
       status.index_memory_bytes += stats.memory_bytes;
     }
     status.collections += database->collection_count();
     status.disk_bytes += database->store().bytes_on_disk();
+    status.commit_milliseconds =
+        std::max(status.commit_milliseconds, database->store().commit_time().count());
   }
   constexpr std::int64_t least_free_bytes = std::int64_t{64} << 20;
   status.disk_free_bytes = store_.disk_free_bytes();

@@ -92,11 +92,14 @@ class EngineCore {
   bool is_shutting_down() const { return is_shutting_down_; }
   EngineStatus status() const;
   const std::string& folder_secret() const { return folder_secret_; }
+  EngineFacts facts() const;
+  storage::CacheCounter& plan_cache_counter() { return plan_cache_counter_; }
   std::int64_t start_time() const { return start_time_; }
   // Ends what still runs and saves the indexes. No session may be used afterwards.
   void close();
 
  private:
+  std::size_t default_ef_search() const;
   void bootstrap();
   std::shared_ptr<OpenDatabase> open(types::Oid oid, std::string_view name);
   void open_vector_indexes(OpenDatabase& database);
@@ -116,6 +119,7 @@ class EngineCore {
   std::atomic<bool> is_shutting_down_ = false;
   const std::int64_t start_time_;
   std::string folder_secret_;  // set once, before there are sessions
+  storage::CacheCounter plan_cache_counter_;
 };
 
 }  // namespace dvecdb::server::exec

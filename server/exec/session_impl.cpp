@@ -165,6 +165,7 @@ void SessionImpl::begin_statement() {
     context_.cancelled = false;
   }
   statement_start_ = std::chrono::steady_clock::now();
+  context_.is_search = false;
   context_.statement_time = clock_now();
   context_.transaction.set_statement_time(context_.statement_time);
   start_timer();
@@ -200,6 +201,7 @@ void SessionImpl::report_statement(std::string_view text, std::string_view tag, 
   event.text = text;
   event.milliseconds = elapsed.count();
   event.rows = rows;
+  event.is_search = context_.is_search;
   event.error = error;
   context_.engine.report(event);
 }

@@ -40,6 +40,7 @@ class Server {
   void start();
   std::uint16_t port() const;
   int connections() const;
+  std::uint64_t connections_total() const;  // accepted since the start
   // Accepts no more and ends the sessions (57P01): idle ones now, busy ones after their statement
   // or, after `grace_ms`, in the middle of it.
   void stop(std::int64_t grace_ms);

@@ -12,30 +12,44 @@ namespace {
 
 constexpr const char* layer_name = "dvecdb";
 
-// All files of the usual layer that we open have one table of methods. A file with another is left
-// as it is, and not counted.
 sqlite3_vfs* usual_layer = nullptr;
-const sqlite3_io_methods* usual_methods = nullptr;
-sqlite3_io_methods timed_methods;
 
-int timed_sync(sqlite3_file* file, int flags) {
-  const auto start = std::chrono::steady_clock::now();
-  const int code = usual_methods->xSync(file, flags);
-  store_counters().syncs.add(std::chrono::steady_clock::now() - start);
-  return code;
-}
+// Databases have one table of methods, their logs another, without locks.
+enum Kind { database_file, other_file };
+
+template <Kind kind>
+struct Methods {
+  static inline const sqlite3_io_methods* usual = nullptr;
+  static inline sqlite3_io_methods timed;
+
+  static int sync(sqlite3_file* file, int flags) {
+    const auto start = std::chrono::steady_clock::now();
+    const int code = usual->xSync(file, flags);
+    store_counters().syncs.add(std::chrono::steady_clock::now() - start);
+    return code;
+  }
+
+  // A file with other methods than the first of its kind is left as it is, and not counted.
+  static void take_over(sqlite3_file* file) {
+    // The initialization of a static: once, and safe between threads.
+    static const bool is_known = [file] {
+      usual = file->pMethods;
+      timed = *usual;
+      timed.xSync = sync;
+      return true;
+    }();
+    if (is_known && file->pMethods == usual) file->pMethods = &timed;
+  }
+};
 
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   const int code = usual_layer->xOpen(usual_layer, name, file, flags, flags_out);
   if (file->pMethods == nullptr) return code;
-  // The initialization of a static: once, and safe between threads.
-  static const bool is_known = [file] {
-    usual_methods = file->pMethods;
-    timed_methods = *usual_methods;
-    timed_methods.xSync = timed_sync;
-    return true;
-  }();
-  if (is_known && file->pMethods == usual_methods) file->pMethods = &timed_methods;
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+    Methods<database_file>::take_over(file);
+  } else {
+    Methods<other_file>::take_over(file);
+  }
   return code;
 }
 
