@@ -179,10 +179,11 @@ void Writer::run_between(const WriteRequest& request, const std::function<void()
 }
 
 void Writer::commit_transaction() {
-  const auto start = Clock::now();
-  commit_start_ = start;
+  Clock::time_point start;
   try {
     const CommitGate::Pass pass(*gate_);
+    start = Clock::now();
+    commit_start_ = start;
     connection_->control("COMMIT");
   } catch (...) {
     commit_start_ = Clock::time_point();
