@@ -105,7 +105,7 @@ class Api:
         except urllib.error.HTTPError as error:
             answer = Answer(error.code, error.headers, error.read())
         self.document.check_answer(method, path.split("?")[0], answer.status,
-                                   answer.headers["Content-Type"], answer.body)
+                                   answer.headers["Content-Type"].split(";")[0], answer.body)
         return answer
 
     def get(self, path, **options):
