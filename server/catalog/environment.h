@@ -14,7 +14,7 @@
 
 namespace dvecdb::server::catalog {
 
-// A row of pg_stat_activity.
+// A row of pg_stat_activity and pg_stat_ssl.
 struct SessionActivity {
   std::int32_t pid = 0;
   Oid database = types::invalid_oid;
@@ -22,6 +22,8 @@ struct SessionActivity {
   std::string application_name;
   std::string client_address;  // "" for none
   int client_port = -1;
+  std::string tls_version, tls_cipher;  // "" for none
+  int tls_bits = 0;
   std::int64_t started = 0;              // all times in microseconds since 2000-01-01 UTC
   std::int64_t transaction_started = 0;  // 0: none
   std::int64_t statement_started = 0;

@@ -34,6 +34,10 @@ SessionImpl::SessionImpl(EngineCore& core, std::shared_ptr<OpenDatabase> databas
   activity.role = context_.role().oid;
   activity.application_name = context_.settings.raw("application_name");
   activity.client_address = options.client_address;
+  activity.client_port = options.client_port;
+  activity.tls_version = options.encryption.version;
+  activity.tls_cipher = options.encryption.cipher;
+  activity.tls_bits = options.encryption.bits;
   activity.started = clock_now();
   activity.state = "idle";
   activity.state_changed = activity.started;

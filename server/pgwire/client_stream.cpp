@@ -9,8 +9,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
-#include "server/exec/session.h"
-
 namespace dvecdb::server::pgwire {
 
 namespace asio = boost::asio;
@@ -27,6 +25,17 @@ std::string ClientStream::client_address() const {
   boost::system::error_code error;
   const auto peer = socket_.remote_endpoint(error);
   return error ? "" : peer.address().to_string();
+}
+
+int ClientStream::client_port() const {
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  return error ? -1 : peer.port();
+}
+
+exec::Encryption ClientStream::encryption() const {
+  if (!tls_) return {};
+  return {tls_->version(), tls_->cipher(), tls_->cipher_bits()};
 }
 
 bool ClientStream::is_loopback() const {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "server/exec/session.h"
 #include "server/pgwire/frame_buffer.h"
 #include "server/tls/session.h"
 
@@ -23,6 +24,8 @@ class ClientStream {
   // Without the port; "" when the client is gone.
   std::string client_address() const;
   bool is_loopback() const;
+  int client_port() const;  // -1 when the client is gone
+  exec::Encryption encryption() const;
 
   // What is received from now on is TLS. The handshake is done when is_established() after
   // received(); take_output() is what it has to say.

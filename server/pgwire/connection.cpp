@@ -239,6 +239,8 @@ void Connection::connect_session() {
   options.database = request_.database;
   options.settings = request_.settings;
   options.client_address = client_address_;
+  options.client_port = stream_.client_port();
+  options.encryption = stream_.encryption();
   options.pid = key_.pid;
   options.on_notification = [weak = weak_from_this()] {
     const auto self = weak.lock();

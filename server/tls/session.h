@@ -28,6 +28,8 @@ class TlsSession {
   std::string protocol() const;
 
   std::string version() const;  // "TLSv1.3"
+  std::string cipher() const;   // "TLS_AES_256_GCM_SHA384"
+  int cipher_bits() const;
 
   // Only when established.
   void send(std::string_view plain);

@@ -34,6 +34,11 @@ def test_psql_verifies_everything_and_binds_the_channel(secure, authority):
     done = psql(secure, "SELECT 'in'", **verified(authority, channel_binding="require"))
     assert done.stdout == "in\n", done.stderr
     assert "tls=TLSv1.3" in secure.log()
+    own = "SELECT ssl, version, cipher, bits FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    assert psql(secure, own, **verified(authority)).stdout in (
+        "t|TLSv1.3|TLS_AES_256_GCM_SHA384|256\n", "t|TLSv1.3|TLS_CHACHA20_POLY1305_SHA256|256\n",
+        "t|TLSv1.3|TLS_AES_128_GCM_SHA256|128\n")
+    assert psql(secure, own, sslmode="disable").stdout == "f|||\n"
     assert psql(secure, "SELECT 1", **verified(authority, ssl_max_protocol_version="TLSv1.2",
                                                channel_binding="require")).stdout == "1\n"
 
