@@ -1,7 +1,9 @@
 """The entry leads to every node: where lists are short, where all is equally far, where all lead to a
-few long vectors."""
+few long vectors; after a build, insertions and VACUUM, also when many insert at once."""
 
 import pytest
+
+from workload import deleter, fill, inserter, run_clients, updater, vacuumer
 
 ROWS = 800
 # name: (type, an expression for the row i)
@@ -43,7 +45,19 @@ def test_every_node_is_reached(data, name, operators, m):
                  f"CREATE INDEX made ON {name}_grown USING hnsw (v {operators}) WITH (m = {m})")
     for part in range(4):
         data.execute(f"INSERT INTO {name}_grown SELECT * FROM {name} WHERE id % 4 = {part}")
+        assert unreachable(data) == 0
         data.execute(f"DELETE FROM {name}_grown WHERE id % 4 = {part} AND id % 7 = 0")
         data.execute(f"VACUUM (INDEX_CLEANUP on) {name}_grown")
         assert unreachable(data) == 0
     data.execute("DROP INDEX made")
+
+
+@pytest.mark.parametrize("m", [2, 4])
+def test_many_writers_lose_no_node(cluster, m):
+    """Short lists change all the time, and so does what they lead to."""
+    cluster.execute("DROP TABLE IF EXISTS busy; CREATE TABLE busy (id int PRIMARY KEY, v vector(24));"
+                    f"CREATE INDEX busy_v_idx ON busy USING hnsw (v vector_l2_ops) WITH (m = {m})")
+    fill(cluster, "busy", range(200))
+    steps = [inserter("busy", 100_000 * number) for number in range(1, 6)]
+    run_clients(cluster, [*steps, updater("busy", 200), deleter("busy", 200), vacuumer("busy")], 6)
+    cluster.execute("SELECT dvecdb_index_check('busy_v_idx', true)")

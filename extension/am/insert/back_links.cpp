@@ -24,24 +24,30 @@ constexpr std::size_t kMaxHandovers = 9;
 
 /// Links on the lowest level. Lists are read, changes planned, then pages are locked
 /// a few at a time, in the order of their blocks, and the lists changed that are still as they were
-/// read; the others are read again.
+/// read; the others are read again. What others give up the new node leads to before.
 class LowestLinks {
  public:
   explicit LowestLinks(InsertScratch& scratch)
       : scratch_(scratch), layout_(scratch.index.layout()) {}
 
-  /// Writes scratch.planned, all of which have their links set.
-  void write() {
+  /// Writes scratch.planned, all of which have their links set. Whether a live node leads to the
+  /// new one by that.
+  bool write() {
     std::vector<PlannedLink>& planned = scratch_.planned;
     const auto by_block = [](const PlannedLink& a, const PlannedLink& b) {
       return a.link.to.node < b.link.to.node;
     };
     std::sort(planned.begin(), planned.end(), by_block);
-    for (int attempt = 0; attempt < kAttempts && !planned.empty(); ++attempt) {
+    is_linked_ = false;
+    for (int attempt = 0; (attempt < kAttempts || !is_linked_) && !planned.empty(); ++attempt) {
+      CHECK_FOR_INTERRUPTS();
+      scratch_.taken_over.clear();
       std::erase_if(planned, [&](PlannedLink& one) { return !plan(one); });
+      if (!scratch_.taken_over.empty()) take_over();
       apply_all();
       std::erase_if(planned, [](const PlannedLink& one) { return one.is_done; });
     }
+    return is_linked_;
   }
 
  private:
@@ -56,7 +62,46 @@ class LowestLinks {
     one.seen_count = view.header.link_count;
     std::copy_n(view.links.data(), one.seen_count, one.seen.data());
     const SeenList list{one.seen.data(), one.seen_count, layout_.max_links(), view.fused.data()};
+    is_linked_ = is_linked_ || (view.header.state == NodeState::live &&
+                                list.place_of(scratch_.row.node) < list.count);
     return plan_link(scratch_, list, one.link, &one.change);
+  }
+
+  /// Adds what others give up to the new node's list. While nobody leads to the node yet, its own
+  /// links are needed by none. Changes for which there is no place are not made.
+  void take_over() {
+    const NodeId own = scratch_.row.node;
+    const Buffer buffer = scratch_.index.pin(scratch_.relation, layout_.node_block(own));
+    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+    NodeHeader* header = layout_.header(BufferGetPage(buffer), layout_.place_of(own));
+    const NodeId* links = layout_.links(header);
+    const std::size_t before = header->link_count;
+    ListChange change;
+    change.new_count = before;
+    std::vector<NodeId>& taken = scratch_.taken_over;
+    std::size_t needless = is_linked_ ? before : 0;  // the first place of such a link
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      const auto seen = taken.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool is_there = std::find(links, links + before, taken[i]) != links + before ||
+                            std::find(taken.begin(), seen, taken[i]) != seen;
+      if (is_there) continue;
+      if (change.new_count < layout_.max_links()) {
+        change.set(change.new_count++, taken[i]);
+      } else if (needless < before) {
+        change.set(needless++, taken[i]);
+      } else {
+        taken[i] = kNoNode;
+      }
+    }
+    scratch_.patch.begin(scratch_.relation);
+    scratch_.patch.add_page(buffer);
+    write(change, header);
+    scratch_.patch.finish();
+    UnlockReleaseBuffer(buffer);
+    std::erase_if(scratch_.planned, [&](const PlannedLink& one) {
+      const NodeId node = one.change.taken_over;
+      return node != kNoNode && std::find(taken.begin(), taken.end(), node) == taken.end();
+    });
   }
 
   void apply_all() {
@@ -104,10 +149,18 @@ class LowestLinks {
     const bool is_same_node = header->state != NodeState::free &&
                               std::memcmp(&header->tid, &one.seen_tid, sizeof one.seen_tid) == 0;
     if (!is_same_node || !is_as_seen(one, header)) return;
+    write(one.change, header);
+    one.is_done = true;
+    is_linked_ =
+        is_linked_ || header->state == NodeState::live;  // or VACUUM may be about to free it
+  }
+
+  /// Into the patch, whose last page has the header.
+  void write(const ListChange& change, NodeHeader* header) {
     std::array<std::uint8_t, (kMaxLinks + 7) / 8> fused;
     std::memcpy(fused.data(), layout_.fused(header), layout_.fused_bytes());
-    for (std::size_t i = 0; i < one.change.edit_count; ++i) {
-      const ListChange::Edit& edit = one.change.edits[i];
+    for (std::size_t i = 0; i < change.edit_count; ++i) {
+      const ListChange::Edit& edit = change.edits[i];
       scratch_.patch.write(layout_.links(header) + edit.place, edit.node);
       fused[edit.place / 8] &= static_cast<std::uint8_t>(~(1u << edit.place % 8));
     }
@@ -116,13 +169,13 @@ class LowestLinks {
         scratch_.patch.write(layout_.fused(header) + i, fused[i]);
       }
     }
-    const auto count = static_cast<std::uint16_t>(one.change.new_count);
+    const auto count = static_cast<std::uint16_t>(change.new_count);
     if (count != header->link_count) scratch_.patch.write(&header->link_count, count);
-    one.is_done = true;
   }
 
   InsertScratch& scratch_;
   const Layout& layout_;
+  bool is_linked_ = false;  ///< somebody leads to the new node
 };
 
 /// A link on an upper level.
@@ -196,18 +249,18 @@ class UpperLink {
   std::array<NodeId, kMaxLinks> links_;
 };
 
-/// Adds the links to the lists on one level.
-void add_links(InsertScratch& scratch, const NewLink* links, std::size_t count, bool are_chosen) {
+/// Adds the links to the lists on one level. Whether, on the lowest, the new node is reached then.
+bool add_links(InsertScratch& scratch, const NewLink* links, std::size_t count, bool are_chosen) {
   if (links->level > 0) {
     for (std::size_t i = 0; i < count; ++i) UpperLink(scratch, links[i], are_chosen).write();
-    return;
+    return true;
   }
   guarded([&] { scratch.planned.resize(count); });
   for (std::size_t i = 0; i < count; ++i) {
     scratch.planned[i].link = links[i];
     scratch.planned[i].is_chosen = are_chosen;
   }
-  LowestLinks(scratch).write();
+  return LowestLinks(scratch).write();
 }
 
 }  // namespace
@@ -225,7 +278,12 @@ void link_back(InsertScratch& scratch) {
       const LinkCandidate back{level.chosen[i].distance, row.node, row.code};
       scratch.new_links[i] = {level.chosen[i], back, static_cast<std::uint32_t>(at), i == 0};
     }
-    add_links(scratch, scratch.new_links.data(), count, true);
+    if (add_links(scratch, scratch.new_links.data(), count, true)) continue;
+    // The nearest has died meanwhile: then any other.
+    for (NewLink& link : scratch.new_links) link.must_stay = true;
+    for (const NewLink& link : scratch.new_links) {
+      if (add_links(scratch, &link, 1, true)) break;
+    }
   }
   for (std::size_t i = 0; i < std::min(scratch.handovers.size(), kMaxHandovers); ++i) {
     const NewLink link = scratch.handovers[i];

@@ -19,7 +19,7 @@ constexpr float kElsewhere = 4.0f;
 
 }  // namespace
 
-std::size_t FullList::give_up(std::size_t* places) {
+std::size_t FullList::give_up(std::size_t* places, NodeId* taken_over) {
   std::size_t count = weigh(places);
   if (count > 0) return count;
   const std::vector<LinkCandidate>& weighed = scratch_.weighed;
@@ -42,14 +42,11 @@ std::size_t FullList::give_up(std::size_t* places) {
       heir = cover.at;
     }
   }
-  if (count == 0 && unsure != kNone) {
-    hand_over(unsure, heir);
-    places[count++] = place_of(unsure);
-  }
-  if (count == 0) {
-    give_up_uncovered(places);
+  if (count == 0 && link_.level > 0) {
+    places[0] = place_of(give_up_above(unsure, heir));
     return 1;
   }
+  if (count == 0) return give_up_one(unsure, places, taken_over);
   std::sort(places, places + count);
   return count;
 }
@@ -104,6 +101,7 @@ bool FullList::leads_to(NodeId from, NodeId to) {
   }
   NodeView& view = scratch_.other_view;
   if (!scratch_.reader.read(from, scratch_.walk.query(), view)) return false;
+  if (view.header.state != NodeState::live) return false;  // VACUUM may be about to free it
   std::size_t count = view.header.link_count;
   if (link_.level > 0) {
     count = scratch_.reader.upper_links(from, view.header, link_.level, view.links.data());
@@ -124,14 +122,33 @@ std::size_t FullList::pick_farthest() const {
   return picked > first ? picked - 1 : last - (last == first);
 }
 
-/// The farthest mostly needs no heir.
-void FullList::give_up_uncovered(std::size_t* places) {
+/// On the lowest level: one that is covered, or the farthest, which the new node takes over.
+std::size_t FullList::give_up_one(std::size_t covered, std::size_t* places, NodeId* taken_over) {
+  const std::size_t at = covered != kNone ? covered : pick_farthest();
+  const std::vector<LinkCandidate>& weighed = scratch_.weighed;
+  const bool is_no_nearer = weighed[at].distance == weighed.back().distance &&
+                            link_.link.distance >= weighed[at].distance;
+  places[0] = list_.count;
+  const bool is_in_vain = covered == kNone && is_no_nearer && !link_.must_stay;
+  if (is_new(at) || is_in_vain || !scratch_.may_take_over(link_.must_stay)) return 1;
+  *taken_over = scratch_.weighed[at].node;
+  guarded([&] { scratch_.taken_over.push_back(*taken_over); });
+  places[0] = place_of(at);
+  return 1;
+}
+
+/// On an upper level: one that is handed over, or the farthest, which mostly needs no heir.
+std::size_t FullList::give_up_above(std::size_t unsure, std::size_t heir) {
+  if (unsure != kNone) {
+    hand_over(unsure, heir);
+    return unsure;
+  }
   const std::vector<LinkCandidate>& weighed = scratch_.weighed;
   const std::size_t farthest = pick_farthest();
-  places[0] = place_of(farthest);
   const bool leads_elsewhere =
       weighed[farthest].distance > kElsewhere * weighed[weighed.size() / 2].distance;
   if (leads_elsewhere && !is_new(farthest)) hand_over(farthest, is_new(0) ? 1 : 0);
+  return farthest;
 }
 
 void FullList::hand_over(std::size_t at, std::size_t heir) {

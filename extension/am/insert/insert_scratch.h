@@ -69,6 +69,16 @@ class InsertScratch {
   std::vector<NewLink> new_links;
   std::vector<PlannedLink> planned;
   std::vector<NewLink> handovers;  ///< links that were given up, to be added to others' lists
+
+  /// What lists of the lowest level are to give up for the new node, which is to lead there before.
+  std::vector<NodeId> taken_over;
+
+  /// Whether the new node's list has a place for one more of those. One is kept for the link by
+  /// which the node itself is sure to be reached.
+  bool may_take_over(bool must) const {
+    const std::size_t taken = levels[0].chosen.size() + taken_over.size() + (must ? 0 : 1);
+    return taken < index.layout().max_links();
+  }
 };
 
 }  // namespace dvecdb::extension

@@ -21,8 +21,14 @@ namespace {
 /// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
 constexpr std::size_t kConsidered = 4;
 
-/// This part of the list of a new node is left to those that will link to it later.
-constexpr std::size_t kFreeShare = 8;
+/// This part of the list of a new node is left to what others give up for it, and to those that
+/// will link to it later.
+constexpr std::size_t kFreeShare = 4;
+
+/// One at least: FullList.
+constexpr std::size_t free_places(std::size_t capacity) {
+  return std::max<std::size_t>(1, capacity / kFreeShare);
+}
 
 /// The block whose heavyweight lock the first node of an index is inserted under.
 constexpr BlockNumber kMetaBlock = 0;
@@ -83,7 +89,7 @@ void choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
   guarded([&] {
     LevelLinks& out = scratch.levels[level];
     out.directions =
-        scratch.choice.choose(candidates, capacity - capacity / kFreeShare, out.chosen);
+        scratch.choice.choose(candidates, capacity - free_places(capacity), out.chosen);
   });
 }
 
@@ -141,6 +147,21 @@ bool insert_first(InsertScratch& scratch, NodeId missing_entry) {
   return is_first;
 }
 
+/// The node is to be the entry: it must lead to all that the entry before it leads to.
+void lead_to_entry(InsertScratch& scratch, NodeId entry) {
+  std::vector<LinkCandidate>& chosen = scratch.levels[0].chosen;
+  const auto is_entry = [entry](const LinkCandidate& one) { return one.node == entry; };
+  if (std::any_of(chosen.begin(), chosen.end(), is_entry)) return;
+  const std::uint8_t* code = scratch.codes.code_of(entry);
+  if (code == nullptr) return;
+  const bool is_full =
+      chosen.size() + free_places(2 * scratch.index.shape().m) > scratch.index.layout().max_links();
+  guarded([&] {
+    if (is_full) chosen.pop_back();
+    chosen.push_back({FLT_MAX, entry, code});
+  });
+}
+
 void insert_encoded(InsertScratch& scratch) {
   for (;;) {
     CHECK_FOR_INTERRUPTS();
@@ -151,6 +172,7 @@ void insert_encoded(InsertScratch& scratch) {
       if (insert_first(scratch, meta.entry)) return;
       continue;
     }
+    if (scratch.row.level > meta.entry_level) lead_to_entry(scratch, meta.entry);
     scratch.row.node = write_node(scratch);
     link_back(scratch);
     if (scratch.row.level > meta.entry_level) {

@@ -6,6 +6,7 @@ namespace dvecdb::extension {
 
 bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link, ListChange* out) {
   out->edit_count = 0;
+  out->taken_over = kNoNode;
   const std::size_t known = list.place_of(link.link.node);
   if (known < list.count) {
     // A link to a number that was another node's: the code in the row is still that one's.
@@ -20,20 +21,21 @@ bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link
     return true;
   }
   std::array<std::size_t, ListChange::kMaxEdits> places;
-  std::size_t count = FullList(scratch, list, link).give_up(places.data());
+  std::size_t count = FullList(scratch, list, link).give_up(places.data(), &out->taken_over);
   if (places[count - 1] == list.count) return false;
   out->set(places[0], link.link.node);
   out->new_count = list.count;
-  // The last links fill the other places. One whose code is in the row stays where it is.
-  while (count > 1) {
+  // The last links that stay fill the other places. One whose code is in the row stays where it is.
+  std::size_t first = 1;
+  while (first < count) {
     const std::size_t last = out->new_count - 1;
-    const std::size_t place = places[count - 1];
-    if (place != last) {
+    if (places[count - 1] == last) {  // goes itself
+      --count;
+    } else {
       if (list.is_fused(last)) break;
-      out->set(place, list.links[last]);
+      out->set(places[first++], list.links[last]);
     }
     --out->new_count;
-    --count;
   }
   return true;
 }

@@ -20,6 +20,7 @@ struct ListChange {
   static constexpr std::size_t kMaxEdits = 24;
 
   std::size_t new_count;
+  NodeId taken_over = kNoNode;  ///< what the list no longer leads to, but the new row's node must
   std::size_t edit_count = 0;
   std::array<Edit, kMaxEdits> edits;
 

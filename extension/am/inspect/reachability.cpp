@@ -80,19 +80,6 @@ void check_entry(Relation index, const MetaData& meta, const IndexSurvey& survey
   }
 }
 
-/// Of rows, that a sound graph may leave out: CREATE INDEX and VACUUM link what nobody leads to,
-/// but insertions between them may leave some. Measured on uniform vectors of 128 dimensions: none
-/// at m 16, 1.5% at m 8. Fewer links, inner products, and sparse vectors that have no index in
-/// common leave out so many that it says nothing.
-double usual_share(const IndexShape& shape) {
-  const bool is_usual = shape.m >= 8 && shape.distance != DistanceKind::inner_product &&
-                        shape.element != ElementKind::sparse;
-  if (!is_usual) {
-    return 1;
-  }
-  return shape.m < 16 ? 0.1 : 0.01;
-}
-
 }  // namespace
 
 const std::vector<NodeId>& find_unreachable(PageReader& reader, const Layout& layout,
@@ -115,7 +102,7 @@ void check_reachability(Relation table, PageReader& reader, const Layout& layout
   check_entry(reader.index(), meta, survey);
   const std::vector<NodeId>& unreachable = find_unreachable(reader, layout, meta, survey);
   VisibleRows visible(table);
-  double lost = 0;
+  std::size_t lost = 0;
   const RowOfNode* example = nullptr;
   for (const RowOfNode& row : survey.rows) {
     const bool is_lost = std::binary_search(unreachable.begin(), unreachable.end(), row.node);
@@ -125,9 +112,9 @@ void check_reachability(Relation table, PageReader& reader, const Layout& layout
     }
   }
   visible.close();
-  if (lost > usual_share(meta.shape) * static_cast<double>(survey.rows.size())) {
+  if (lost > 0) {
     raise_damaged(reader.index(),
-                  "No links lead to the nodes of %.0f rows, of %zu; one of them is node %u of row "
+                  "No links lead to the nodes of %zu rows, of %zu; one of them is node %u of row "
                   "(%u,%u).",
                   lost, survey.rows.size(), example->node, block_of(example->tid),
                   offset_of(example->tid));

@@ -21,9 +21,9 @@ constexpr std::size_t kAsked = 16;
 bool Relink::relink(NodeId node, NodeSet& changed) {
   find_near(node);
   const Layout& layout = reader_.index().layout();
-  for (const bool has_room : {true, false}) {
+  for (const Way way : {Way::free_place, Way::between, Way::between_at_any_cost}) {
     for (const core::Candidate& one : near_) {
-      if (!(has_room ? add_link(one.slot, node) : insert_between(one.slot, node))) continue;
+      if (!lead(one.slot, node, way)) continue;
       changed.add(layout.group_of(one.slot));
       changed.add(layout.group_of(node));
       NodeHeader header;
@@ -72,36 +72,44 @@ bool Relink::add_link(NodeId from, NodeId to) {
   return count < reader_.index().layout().max_links() && put(from, view_, count, to);
 }
 
-/// What has taken a link that then stays where it was leads there besides: no harm.
-bool Relink::insert_between(NodeId from, NodeId node) {
-  if (!read(from, view_)) return false;
-  if (has_link(view_, node)) return true;
-  if (view_.header.link_count == 0) return false;
-  bool leads_nowhere;
-  const std::size_t place = farthest_place(&leads_nowhere);
-  return (leads_nowhere || take_over(node, view_.links[place])) && put(from, view_, place, node);
+bool Relink::lead(NodeId from, NodeId node, Way way) {
+  return way == Way::free_place ? add_link(from, node) : insert_between(from, node, way);
 }
 
-/// Nobody comes to the node yet, so its own links are needed by none.
-bool Relink::take_over(NodeId node, NodeId link) {
-  if (!read(node, other_view_)) return false;
-  if (has_link(other_view_, link)) return true;
+/// What has taken a link that then stays where it was leads there besides: no harm.
+bool Relink::insert_between(NodeId from, NodeId node, Way way) {
+  if (!read(node, other_view_) || !read(from, view_)) return false;
+  if (has_link(view_, node)) return true;
+  if (view_.header.link_count == 0) return false;
+  bool is_needed;
+  const std::size_t place = place_to_give(&is_needed);
+  return (!is_needed || take_over(node, view_.links[place], way)) && put(from, view_, place, node);
+}
+
+/// The list of the node, in other_view_, gets a link; at any cost in the place of its last one. As
+/// nobody was seen to come to the node, that one is hardly needed: but who was inserted meanwhile
+/// may come.
+bool Relink::take_over(NodeId node, NodeId link, Way way) {
   const std::size_t count = other_view_.header.link_count;
   const bool has_room = count < reader_.index().layout().max_links();
+  if (!has_room && way != Way::between_at_any_cost) return false;
   return put(node, other_view_, has_room ? count : count - 1, link);
 }
 
-/// Of the list in view_.
-std::size_t Relink::farthest_place(bool* leads_nowhere) {
+/// Of the list in view_: a link that the one in other_view_ has as well, or leads nowhere; or else
+/// the farthest, which is needed.
+std::size_t Relink::place_to_give(bool* is_needed) {
   std::size_t farthest = 0;
   float most = -FLT_MAX;
+  *is_needed = false;
   for (std::size_t i = 0; i < view_.header.link_count; ++i) {
+    if (has_link(other_view_, view_.links[i])) return i;
     const float distance = reader_.distance(view_.links[i], query_);
     if (distance <= most) continue;
     farthest = i;
     most = distance;
   }
-  *leads_nowhere = most == FLT_MAX;
+  *is_needed = most < FLT_MAX;
   return farthest;
 }
 

@@ -30,9 +30,11 @@ class Relink {
   bool has_link(const NodeView& view, NodeId to) const;
   bool put(NodeId from, const NodeView& view, std::size_t place, NodeId to);
   bool add_link(NodeId from, NodeId to);
-  bool insert_between(NodeId from, NodeId node);
-  bool take_over(NodeId node, NodeId link);
-  std::size_t farthest_place(bool* leads_nowhere);
+  enum class Way { free_place, between, between_at_any_cost };
+  bool lead(NodeId from, NodeId node, Way way);
+  bool insert_between(NodeId from, NodeId node, Way way);
+  bool take_over(NodeId node, NodeId link, Way way);
+  std::size_t place_to_give(bool* is_needed);
 
   NodeReader& reader_;
   ListRepair& lists_;
