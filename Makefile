@@ -4,6 +4,8 @@
 # make install-extension  build the extension for a PostgreSQL and install it; PG_CONFIG=<its pg_config>
 # make install-extension-as-vector  the same, and CREATE EXTENSION vector finds it too
 # make test-migration  move a database from Debian 13's pgvector to the extension; as root
+# make test-extension-debian13  all tests of the extension with Debian 13's PostgreSQL 17; as root
+# make test-pg-upgrade  pg_upgrade from PostgreSQL 15 to 17 with vector indexes; as root
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make images            build the images of the server and of PostgreSQL with the extension; as root
 # make test-images       build the images, run and check them; as root
@@ -21,7 +23,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-migration test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-debian13 test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -60,6 +62,15 @@ test-images: images
 	@scripts/install_packages.sh build test
 	@scripts/prepare_tests.sh $(BUILD)
 	@scripts/test_images.sh $(BUILD)
+
+test-extension-debian13:
+	@scripts/install_packages.sh bench_pgvector
+	@scripts/test_extension_debian13.sh $(BUILD) $(JOBS) $(ARGS)
+
+test-pg-upgrade:
+	@scripts/install_packages.sh build test bench_pgvector
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_extension
+	@scripts/test_pg_upgrade.sh $(BUILD) $(JOBS)
 
 # Configured anew, so that peers installed since are found.
 bench-kernels:

@@ -18,8 +18,7 @@ as_root_inside cmake -S /source -B /build-tests -G Ninja -DCMAKE_BUILD_TYPE=Rele
   -DDVECDB_BUILD_BENCH=OFF -DDVECDB_FAILURE_POINTS=ON >/dev/null
 as_root_inside cmake --build /build-tests --parallel "$jobs" \
   --target dvecdb_extension dvecdb_extension_failures
-# Not in /source, which is read-only. Files in it are found by their links.
 as_root_inside env TEST_BUILD=/build-tests TEST_PG_CONFIG="$programs/pg_config" \
   PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8 \
   python3 -m pytest -q -p no:cacheprovider --rootdir=/source/tests/extension \
-  --confcutdir=/source/tests/extension "${@:-/source/tests/extension}"
+  --confcutdir=/source/tests/extension /source/tests/extension "$@"

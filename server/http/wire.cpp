@@ -10,8 +10,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
-#include "server/tls/context.h"
-
 namespace dvecdb::server::http {
 
 namespace asio = boost::asio;
@@ -116,11 +114,9 @@ asio::awaitable<OpenedWire> open_wire(tcp::socket socket,
   const unsigned char first = co_await plain->peek(deadline);
   if (first == 0) co_return OpenedWire{};
   if (first != tls_handshake_record) co_return OpenedWire{plain, false};
-  Tls stream(plain->take_stream(), *context);
-  tls::set_protocol(stream.native_handle(), "http/1.1");
-  auto wire = std::make_shared<WireOver<Tls>>(std::move(stream), context);
-  if (!co_await wire->shake_hands(deadline)) co_return OpenedWire{};
-  co_return OpenedWire{wire, true};
+  auto tls = std::make_shared<WireOver<Tls>>(Tls(plain->take_stream(), *context), context);
+  if (!co_await tls->shake_hands(deadline)) co_return OpenedWire{};
+  co_return OpenedWire{tls, true};
 }
 
 }  // namespace dvecdb::server::http

@@ -12,11 +12,23 @@ from installation import Installation
 
 
 @pytest.fixture(scope="session")
-def installation():
-    folder = tempfile.mkdtemp(prefix="dvecdb-pg-")
-    pathlib.Path(folder).chmod(0o755)
-    yield Installation(folder)
-    shutil.rmtree(folder)
+def make_installation():
+    """make_installation(): one that nobody else changes, until the session ends."""
+    folders = []
+
+    def make():
+        folders.append(tempfile.mkdtemp(prefix="dvecdb-pg-"))
+        pathlib.Path(folders[-1]).chmod(0o755)
+        return Installation(folders[-1])
+
+    yield make
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def installation(make_installation):
+    return make_installation()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import shutil
 import psycopg
 import pytest
 
-from installation import BUILD, Installation
+from installation import BUILD
 from workload import check, make_table, nearest, vector_of
 
 ROWS = 300
@@ -77,12 +77,9 @@ CASES = [(phase, point) for phase, what in PHASES.items() for point in what.poin
 
 
 @pytest.fixture(scope="module")
-def failing(installation, tmp_path_factory, make_cluster):
+def failing(make_installation, make_cluster):
     """A cluster whose library is the tests' build."""
-    folder = tmp_path_factory.mktemp("failing")
-    for above in [folder, *folder.parents][:3]:
-        above.chmod(0o755)
-    own = Installation(folder)
+    own = make_installation()
     shutil.copy2(BUILD / "extension" / "failures" / "dvecdb.so", own.libraries / "dvecdb.so")
     running = make_cluster(installation=own, autovacuum="off", jit="off", restart_after_crash="on")
     running.execute("CREATE EXTENSION dvecdb; CREATE EXTENSION pg_buffercache")

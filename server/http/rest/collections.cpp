@@ -51,7 +51,7 @@ void check_quantization(Members& body) {
   throw Failure(422,
                 fmt::format("quantization: \"{}\" is not offered; \"auto\" is: the index keeps "
                             "compact codes beside whole vectors, which decide the answer",
-                            shortened(*quantization)));
+                            quantization->substr(0, 40)));
 }
 
 NewCollection read_collection(const json::value& value) {
@@ -124,9 +124,8 @@ Response get(Call& call) {
 }
 
 Response remove(Call& call) {
-  const bool is_hard = query_flag(call.request, "hard");
   const Collection collection = find_collection(call.sql, call.collection());
-  if (is_hard) {
+  if (query_flag(call.request, "hard")) {
     call.sql.run("DROP TABLE " + collection.table());
     return answer(json::object{{"name", collection.name}, {"deleted", nullptr}});
   }

@@ -6,7 +6,7 @@ import subprocess
 
 from conftest import BUILD
 
-COMMANDS = ("serve", "backup", "restore", "check", "healthcheck")
+COMMANDS = ("serve", "healthcheck")
 
 
 def run(*arguments, env=None):
