@@ -29,7 +29,7 @@ LABEL org.opencontainers.image.title="d-vecDB" \
 COPY docker/ /tmp/docker/
 COPY --from=build /source/compiled-in /tmp/docker/
 RUN /tmp/docker/install_runtime.sh libboost-json1.81.0 libfmt9 libpcre2-8-0 libpg-query1504.0 \
-      libprometheus-cpp-core1.0 libroaring0 libspdlog1.10 libsqlite3-0 libssl3 tzdata \
+      libpq5 libprometheus-cpp-core1.0 libroaring0 libspdlog1.10 libsqlite3-0 libssl3 tzdata \
  && groupadd --gid 1000 dvecdb \
  && useradd --uid 1000 --gid 1000 --home-dir /var/lib/dvecdb --shell /usr/sbin/nologin dvecdb \
  && install -d -o dvecdb -g dvecdb -m 700 /var/lib/dvecdb \
@@ -40,7 +40,7 @@ RUN /tmp/docker/install_runtime.sh libboost-json1.81.0 libfmt9 libpcre2-8-0 libp
 COPY --from=build /source/dvecdb /usr/local/bin/dvecdb
 USER 1000:1000
 # Reachable from elsewhere, so the server asks for DVECDB_SUPERUSER_PASSWORD(_FILE) before it starts.
-ENV DVECDB_DATA_DIR=/var/lib/dvecdb DVECDB_LISTEN=0.0.0.0
+ENV DVECDB_DATA_DIR=/var/lib/dvecdb/data DVECDB_LISTEN=0.0.0.0
 VOLUME /var/lib/dvecdb
 EXPOSE 5433 8080 9091
 STOPSIGNAL SIGTERM

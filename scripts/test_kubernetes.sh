@@ -12,10 +12,12 @@ TEST_BUILD=$build run_go test -C tests/kubernetes -count=1 .
 
 mkdir -p "$build/kubernetes"
 run_go build -C tests/kubernetes -o "$tools/kubernetes" .
-for overlay in development staging production; do
-  "$tools/kubernetes" render "kubernetes/overlays/$overlay" >"$build/kubernetes/$overlay.json"
+for folder in kubernetes/overlays/{development,staging,production} \
+  kubernetes/restore tests/kubernetes/with-tls; do
+  "$tools/kubernetes" render "$folder" >"$build/kubernetes/$(basename "$folder").json"
 done
 
 promtool=$(scripts/find_promtool.sh "$build")
 "$promtool" check rules charts/dvecdb/files/alerts.yaml
 "$promtool" test rules charts/dvecdb/files/alerts_test.yaml
+"$promtool" check config --syntax-only docker/prometheus.yaml

@@ -22,16 +22,16 @@ run_with() {
   (cd "build-$preset" && ctest --output-on-failure --no-tests=error -R "^($names)$")
 }
 
-units=(core_distance_test core_hnsw_test storage_test types_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
+units=(core_distance_test core_hnsw_test storage_test types_test tls_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
 server=(dvecdb libpqxx_client_test libpq_client_test)
-clients=(server_psql server_wire server_operations server_libpqxx drivers)
+clients=(server_psql server_wire server_operations server_access server_rest server_libpqxx drivers)
 
 build_with asan "${units[@]}" "${server[@]}"
 scripts/prepare_tests.sh build-asan
 run_with asan "${units[@]}" "${clients[@]}"
 
-build_with tsan core_hnsw_test storage_test "${server[@]}"
+build_with tsan core_hnsw_test storage_test tls_test "${server[@]}"
 scripts/prepare_tests.sh build-tsan
-run_with tsan storage_test "${clients[@]}"
+run_with tsan storage_test tls_test "${clients[@]}"
 # The graph's tests of one thread have nothing to race with, and are slow here.
 GTEST_FILTER='*Thread*:*Concurrent*:*UnderChanges*:*HnswReach*' run_with tsan core_hnsw_test

@@ -80,21 +80,11 @@ std::vector<SearchKind> search_kinds(const Results& results, const std::string& 
   return kinds;
 }
 
-std::optional<Recalls> recalls_at_equal_ef(const Results& results, const std::string& set,
-                                           const std::string& ours, const std::string& theirs) {
-  const auto mine = recalls_by_ef(results, set, ours);
-  const auto peer = recalls_by_ef(results, set, theirs);
-  Recalls sums{0, 0};
-  int common = 0;
-  for (const auto& [ef, recall] : mine) {
-    const auto other = peer.find(ef);
-    if (other == peer.end()) continue;
-    sums.ours += recall;
-    sums.theirs += other->second;
-    ++common;
-  }
-  if (common == 0) return std::nullopt;
-  return Recalls{sums.ours / common, sums.theirs / common};
+std::optional<double> recall_at_default(const Results& results, const std::string& set,
+                                        const std::string& contender) {
+  const auto recalls = recalls_by_ef(results, set, contender);
+  const auto found = recalls.find(default_ef_search);
+  return found == recalls.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace dvecdb::bench::pgvector

@@ -27,12 +27,9 @@ std::optional<double> processor_us_at(const Results& results, const std::string&
 /// Which were measured of a set.
 std::vector<SearchKind> search_kinds(const Results& results, const std::string& set);
 
-/// The average over the ef_search that both were measured at; nothing when there is none.
-struct Recalls {
-  double ours;
-  double theirs;
-};
-std::optional<Recalls> recalls_at_equal_ef(const Results& results, const std::string& set,
-                                           const std::string& ours, const std::string& theirs);
+/// At the ef_search that both have by default; nothing when it was not measured.
+constexpr std::size_t default_ef_search = 40;
+std::optional<double> recall_at_default(const Results& results, const std::string& set,
+                                        const std::string& contender);
 
 }  // namespace dvecdb::bench::pgvector

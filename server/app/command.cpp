@@ -58,6 +58,9 @@ std::string help_of(Command& command) {
 std::vector<std::unique_ptr<Command>> all_commands() {
   CommandList commands;
   commands.push_back(make_serve_command());
+  commands.push_back(make_backup_command());
+  commands.push_back(make_restore_command());
+  commands.push_back(make_check_command());
   commands.push_back(make_healthcheck_command());
   return commands;
 }

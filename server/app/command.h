@@ -25,6 +25,9 @@ class Command {
 };
 
 std::unique_ptr<Command> make_serve_command();
+std::unique_ptr<Command> make_backup_command();
+std::unique_ptr<Command> make_restore_command();
+std::unique_ptr<Command> make_check_command();
 std::unique_ptr<Command> make_healthcheck_command();
 
 // All of them; the first is what runs when none is named.

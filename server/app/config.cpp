@@ -15,10 +15,26 @@ void set_auth(Config& config, const std::string& value) {
   choose(config.auth, value, {"trust-loopback", "scram"});
 }
 
+// As browsers send it: "https://app.example:8443", without a path.
+bool is_origin(std::string_view text) {
+  const std::size_t host = text.find("://");
+  return text == "*" || (host != std::string_view::npos && host > 0 && text.size() > host + 3 &&
+                         text.find_first_of("/ ?#*", host + 3) == std::string_view::npos);
+}
+
+void set_cors_origins(Config& config, const std::string& value) {
+  for (const std::string& origin : split_list(value)) {
+    if (is_origin(origin)) continue;
+    throw std::invalid_argument("origins such as https://app.example, separated by commas, or *");
+  }
+  config.cors_origins = value;
+}
+
 void set_tls(Config& config, const std::string& value) {
   choose(config.tls, value, {"off", "allow", "require"});
 }
 
+constexpr std::int64_t max_mb = std::int64_t{1} << 40;
 constexpr std::int64_t day_ms = std::int64_t{24} * 60 * 60 * 1000;
 
 const KeyOf<Config> keys[] = {
@@ -27,7 +43,7 @@ const KeyOf<Config> keys[] = {
     {"listen", "ADDRESS", "address to listen on", set_text<&Config::listen>, get<&Config::listen>},
     {"port", "PORT", "Postgres wire protocol; 0 picks a free port",
      set_number<&Config::port, 0, 65535>, get<&Config::port>},
-    {"http_port", "PORT", "health over HTTP; 0 picks a free port",
+    {"http_port", "PORT", "health and REST over HTTP; 0 picks a free port",
      set_number<&Config::http_port, 0, 65535>, get<&Config::http_port>},
     {"metrics_port", "PORT", "Prometheus metrics over HTTP; 0 picks a free port",
      set_number<&Config::metrics_port, 0, 65535>, get<&Config::metrics_port>},
@@ -53,6 +69,38 @@ const KeyOf<Config> keys[] = {
      set_text<&Config::superuser_password>, get<&Config::superuser_password>},
     {"superuser_password_file", "FILE", "file whose first line is that password",
      set_text<&Config::superuser_password_file>, get<&Config::superuser_password_file>},
+    {"cors_origins", "ORIGINS",
+     "web pages that may call over HTTP: \"https://a.example,https://b.example\", or *",
+     set_cors_origins, get<&Config::cors_origins>},
+    {"max_body_mb", "MB", "largest body of an HTTP request",
+     set_number<&Config::max_body_mb, 1, 4096>, get<&Config::max_body_mb>},
+    {"rate_limit", "N", "HTTP requests a second for each API key or address; 0 for no limit",
+     set_number<&Config::rate_limit, 0, 1000000>, get<&Config::rate_limit>},
+    {"metric_tables", "N", "tables that metrics name; dvecdb_tables_unlabeled counts the others",
+     set_number<&Config::metric_tables, 0, 100000>, get<&Config::metric_tables>},
+    {"health_memory_degraded", "PERCENT", "of the memory limit, from which health is degraded",
+     set_number<&Config::health_memory_degraded, 1, 1000>, get<&Config::health_memory_degraded>},
+    {"health_memory_unhealthy", "PERCENT", "of the memory limit, from which health is unhealthy",
+     set_number<&Config::health_memory_unhealthy, 1, 1000>, get<&Config::health_memory_unhealthy>},
+    {"health_disk_degraded_mb", "MB", "free disk space below which health is degraded",
+     set_number<&Config::health_disk_degraded_mb, 0, max_mb>,
+     get<&Config::health_disk_degraded_mb>},
+    {"health_disk_unhealthy_mb", "MB", "free disk space below which health is unhealthy",
+     set_number<&Config::health_disk_unhealthy_mb, 0, max_mb>,
+     get<&Config::health_disk_unhealthy_mb>},
+    {"health_index_lag_degraded", "ROWS",
+     "rows that wait for their index's graph, from which health is degraded",
+     set_number<&Config::health_index_lag_degraded, 1, std::int64_t{1} << 40>,
+     get<&Config::health_index_lag_degraded>},
+    {"health_write_degraded_ms", "MS", "time of a small write from which health is degraded",
+     set_number<&Config::health_write_degraded_ms, 1, day_ms>,
+     get<&Config::health_write_degraded_ms>},
+    {"health_write_unhealthy_ms", "MS",
+     "time of a commit that the disk does not end, from which health is unhealthy",
+     set_number<&Config::health_write_unhealthy_ms, 1, day_ms>,
+     get<&Config::health_write_unhealthy_ms>},
+    {"api_key_file", "FILE", "file whose first line is an API key of user postgres",
+     set_text<&Config::api_key_file>, get<&Config::api_key_file>},
     {"tls", "MODE",
      "off; allow: offered when there is a certificate; require: clients from elsewhere must use it",
      set_tls, get<&Config::tls>},
@@ -63,6 +111,19 @@ const KeyOf<Config> keys[] = {
 };
 
 }  // namespace
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t end = text.find(',');
+    std::string_view item = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (!item.empty()) items.emplace_back(item);
+  }
+  return items;
+}
 
 KeyList config_keys(Config& config) {
   return bind_keys(keys, config);

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,6 +15,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/json/parse.hpp>
 #include <chrono>
 #include <future>
@@ -32,6 +34,7 @@ namespace {
 struct Options {
   std::string listen = Config().listen;
   std::uint16_t http_port = Config().http_port;
+  std::string tls = Config().tls;
   bool live = false;
   std::int64_t timeout_ms = 3000;
 };
@@ -41,6 +44,8 @@ const KeyOf<Options> rows[] = {
      get<&Options::listen>},
     {"http_port", "PORT", "its port for HTTP", set_number<&Options::http_port, 1, 65535>,
      get<&Options::http_port>},
+    {"tls", "MODE", "as the server's: with require, and no loopback address, the check uses TLS",
+     set_text<&Options::tls>, get<&Options::tls>},
     {"live", "", "only ask whether the process answers (/health/live)", set_switch<&Options::live>,
      get<&Options::live>},
     {"timeout_ms", "MS", "how long an answer may take", set_number<&Options::timeout_ms, 1, 600000>,
@@ -59,19 +64,37 @@ asio::ip::address reachable(const std::string& listen) {
 
 using Response = http::response<http::string_body>;
 
-asio::awaitable<Response> ask(asio::ip::tcp::endpoint server, std::string path,
-                              std::chrono::milliseconds timeout) {
-  beast::tcp_stream stream(co_await asio::this_coro::executor);
-  stream.expires_after(timeout);
-  co_await stream.async_connect(server, asio::use_awaitable);
+template <typename Stream>
+asio::awaitable<Response> exchange(Stream& stream, std::string host, std::string path) {
   http::request<http::empty_body> request(http::verb::get, path, 11);
-  request.set(http::field::host, server.address().to_string());
+  request.set(http::field::host, host);
   request.set(http::field::connection, "close");
   co_await http::async_write(stream, request, asio::use_awaitable);
   beast::flat_buffer buffer;
   Response response;
   co_await http::async_read(stream, buffer, response, asio::use_awaitable);
   co_return response;
+}
+
+struct Question {
+  asio::ip::tcp::endpoint server;
+  std::string path;
+  bool is_by_tls = false;
+  std::chrono::milliseconds timeout;
+};
+
+asio::awaitable<Response> ask(Question question) {
+  beast::tcp_stream stream(co_await asio::this_coro::executor);
+  stream.expires_after(question.timeout);
+  co_await stream.async_connect(question.server, asio::use_awaitable);
+  const std::string host = question.server.address().to_string();
+  if (!question.is_by_tls) co_return co_await exchange(stream, host, question.path);
+  // An address of this machine: whose certificate it is makes no difference to how it is.
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  context.set_verify_mode(asio::ssl::verify_none);
+  beast::ssl_stream<beast::tcp_stream&> encrypted(stream, context);
+  co_await encrypted.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+  co_return co_await exchange(encrypted, host, question.path);
 }
 
 // What the server says of itself, "" when it does not.
@@ -103,11 +126,14 @@ class HealthcheckCommand : public Command {
     const char* const state = options_.live ? "live" : "ready";
     const std::string host = server.address().is_v6() ? "[" + server.address().to_string() + "]"
                                                       : server.address().to_string();
-    const std::string url = fmt::format("http://{}:{}{}", host, server.port(), path);
+    const bool is_by_tls = options_.tls == "require" && !server.address().is_loopback();
+    const std::string url =
+        fmt::format("{}://{}:{}{}", is_by_tls ? "https" : "http", host, server.port(), path);
     try {
       asio::io_context io;
       std::future<Response> asked = asio::co_spawn(
-          io, ask(server, path, std::chrono::milliseconds(options_.timeout_ms)), asio::use_future);
+          io, ask({server, path, is_by_tls, std::chrono::milliseconds(options_.timeout_ms)}),
+          asio::use_future);
       io.run();
       const Response response = asked.get();
       const bool is_well = response.result() == http::status::ok;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/app/command.h"
+#include "server/types/error.h"
 
 extern char** environ;
 
@@ -36,6 +37,11 @@ int main(int argc, char** argv) {
   } catch (const dvecdb::server::app::ConfigError& error) {
     fmt::print(stderr, "dvecdb: {}\n", error.what());
     return 2;
+  } catch (const dvecdb::server::types::SqlError& error) {
+    const auto& fields = error.fields();
+    fmt::print(stderr, "dvecdb: {}{}{}\n", fields.message,
+               fields.hint.empty() ? "" : "\nHINT: ", fields.hint);
+    return EXIT_FAILURE;
   } catch (const std::exception& error) {
     fmt::print(stderr, "dvecdb: {}\n", error.what());
     return EXIT_FAILURE;

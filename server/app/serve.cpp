@@ -3,26 +3,22 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
-#include <fstream>
+#include <future>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "server/app/access.h"
 #include "server/app/command.h"
 #include "server/app/config.h"
 #include "server/app/file_descriptors.h"
 #include "server/app/log.h"
-#include "server/http/console/console.h"
-#include "server/http/health.h"
-#include "server/http/metrics.h"
-#include "server/http/rest/service.h"
-#include "server/http/server.h"
-#include "server/http/status_monitor.h"
+#include "server/app/operations.h"
+#include "server/http/authenticate.h"
 #include "server/pgwire/server.h"
 
 namespace dvecdb::server::app {
@@ -33,131 +29,14 @@ namespace {
 
 // Statements run on workers; these only move bytes.
 constexpr int network_threads = 2;
-constexpr std::int64_t bytes_per_mb = 1 << 20;
+// A request that was told to end answers within this, or the process ends without it.
+constexpr std::chrono::seconds terminate_timeout{5};
 
 using Clock = std::chrono::steady_clock;
 
 std::int64_t milliseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
 }
-
-std::int64_t unix_time() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
-std::string superuser_password(const Config& config) {
-  if (config.superuser_password_file.empty()) return config.superuser_password;
-  std::ifstream file(config.superuser_password_file);
-  std::string password;
-  if (!std::getline(file, password) || password.empty()) {
-    throw ConfigError("superuser_password_file: cannot read a password from \"" +
-                      config.superuser_password_file + "\"");
-  }
-  return password;
-}
-
-void check_exposure(const Config& config) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(config.listen, error);
-  if (error) throw ConfigError("listen: \"" + config.listen + "\" is no IP address");
-  if (address.is_loopback()) return;
-  if (config.superuser_password.empty() && config.superuser_password_file.empty()) {
-    throw ConfigError("listen: \"" + config.listen +
-                      "\" is reachable from elsewhere and user postgres has no password; set "
-                      "superuser_password_file (or DVECDB_SUPERUSER_PASSWORD), or listen on "
-                      "127.0.0.1");
-  }
-}
-
-// Clients on loopback act as postgres where they need no password for that by SQL either.
-http::AuthResult authenticate(const http::Request& request, const Config& config) {
-  if (request.is_loopback && config.auth == "trust-loopback") return {200, "postgres", "", ""};
-  return {401, "", "credentials are needed", ""};
-}
-
-http::ServerOptions http_options(const Config& config) {
-  http::ServerOptions options;
-  options.address = config.listen;
-  options.port = config.http_port;
-  options.authenticator = [&config](const http::Request& request) {
-    return authenticate(request, config);
-  };
-  return options;
-}
-
-http::rest::RestOptions rest_options(const Config& config) {
-  http::rest::RestOptions options;
-  options.data_dir = config.data_dir;
-  options.deleted_retention_hours = config.deleted_retention_hours;
-  return options;
-}
-
-http::ServerOptions metrics_options(const Config& config) {
-  http::ServerOptions options;
-  options.address = config.listen;
-  options.port = config.metrics_port;
-  return options;
-}
-
-// The parts that answer while the engine is still opening.
-class Operations {
- public:
-  explicit Operations(const Config& config)
-      : config_(config),
-        metrics_(version()),
-        rest_(rest_options(config)),
-        http_(http_options(config)),
-        metrics_server_(metrics_options(config)) {
-    // Whether the process answers at all: asks nobody, so that nobody can keep it waiting.
-    http_.probe("/health/live", [](const auto&) { return http::live_response(unix_time()); });
-    http_.probe("/ready", [this](const auto&) { return http::ready_response(input()); });
-    http_.probe("/health/check", [this](const auto&) { return http::check_response(input()); });
-    http_.probe("/health", [this](const auto&) { return http::short_response(input()); });
-    rest_.add_routes([this](const auto& method, const auto& pattern, auto handler) {
-      http_.route(method, pattern, std::move(handler));
-    });
-    http::add_console([this](const auto& path, auto handler) { http_.probe(path, handler); });
-    metrics_server_.probe("/metrics", [this](const auto&) { return metrics_.response(input()); });
-    http_.start();
-    metrics_server_.start();
-    spdlog::info("listening: protocol=http address={} port={}", config.listen, http_.port());
-    spdlog::info("listening: protocol=metrics address={} port={}", config.listen,
-                 metrics_server_.port());
-  }
-
-  void watch(exec::Engine& engine) {
-    engine_.watch([&engine] { return engine.status(); });
-    rest_.open(engine);
-  }
-  void shut_down() { engine_.stop("shutting down"); }
-  // Requests have until then to be answered.
-  void end_requests(std::chrono::milliseconds grace) {
-    http_.drain(grace);
-    rest_.stop();
-  }
-  void observe(const exec::StatementEvent& event) { metrics_.observe(event); }
-
- private:
-  http::HealthInput input() const {
-    http::HealthInput input;
-    input.engine = engine_.latest();
-    input.memory = http::measure_memory(config_.memory_limit_mb * bytes_per_mb);
-    input.version = version();
-    input.uptime_seconds = milliseconds_since(started_) / 1000;
-    input.unix_time = unix_time();
-    return input;
-  }
-
-  const Config& config_;
-  const Clock::time_point started_ = Clock::now();
-  http::StatusMonitor engine_;
-  http::Metrics metrics_;
-  http::rest::RestService rest_;
-  // Last: their threads use all above.
-  http::Server http_;
-  http::Server metrics_server_;
-};
 
 std::unique_ptr<exec::Engine> open_engine(const Config& config) {
   exec::EngineOptions options;
@@ -169,18 +48,31 @@ std::unique_ptr<exec::Engine> open_engine(const Config& config) {
 }
 
 // Takes the signals that ask for an end, from now on: a second one while stopping changes nothing.
-class StopSignals {
+class Signals {
  public:
-  void wait() {
-    signals_.async_wait([](const boost::system::error_code& error, int signal) {
-      if (!error) spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  // Until one of them comes; meanwhile SIGHUP looks at the certificate's files.
+  void wait_for_stop(tls::TlsContext* tls) {
+    stop_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      spdlog::info("stopping: signal={}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      hang_up_.cancel();
     });
+    watch_hang_up(tls);
     io_.run();
   }
 
  private:
+  void watch_hang_up(tls::TlsContext* tls) {
+    hang_up_.async_wait([this, tls](const boost::system::error_code& error, int) {
+      if (error) return;
+      if (tls != nullptr) tls->reload();
+      watch_hang_up(tls);
+    });
+  }
+
   asio::io_context io_{1};
-  asio::signal_set signals_{io_, SIGINT, SIGTERM};
+  asio::signal_set stop_{io_, SIGINT, SIGTERM};
+  asio::signal_set hang_up_{io_, SIGHUP};
 };
 
 }  // namespace
@@ -195,29 +87,38 @@ int serve(const Config& config) {
   const auto started = Clock::now();
   std::signal(SIGPIPE, SIG_IGN);
   reserve_file_descriptors(config.max_connections);
-  StopSignals stop_signals;
-  check_exposure(config);
-  const std::string password = superuser_password(config);
+  Signals signals;
+  const Access access = open_access(config);
+  const bool trust_loopback = config.auth == "trust-loopback";
 
   std::unique_ptr<exec::Engine> engine;  // outlives those who ask it
-  Operations operations(config);
+  Operations operations(config, access.tls, [&](const http::Request& request) {
+    return http::authenticate(request, *engine, trust_loopback);
+  });
   engine = open_engine(config);
-  if (!password.empty()) engine->set_role_password("postgres", password);
+  if (!access.superuser_password.empty()) {
+    engine->set_role_password("postgres", access.superuser_password);
+  }
+  if (!access.api_key.empty()) engine->set_bootstrap_api_key(access.api_key);
   engine->on_statement([&](const exec::StatementEvent& event) {
     operations.observe(event);
     log_statement(event, config.slow_statement_ms);
   });
-  operations.watch(*engine);
 
   asio::io_context network(network_threads);
   pgwire::ServerOptions options;
   options.address = config.listen;
   options.port = config.port;
   options.max_connections = config.max_connections;
-  options.trust_loopback = config.auth == "trust-loopback";
+  options.trust_loopback = trust_loopback;
+  options.tls = access.tls;
+  options.require_tls = config.tls == "require";
   pgwire::Server server(network, *engine, options);
   server.start();
   spdlog::info("listening: protocol=postgres address={} port={}", config.listen, server.port());
+  operations.open(*engine, [&server] {
+    return http::ConnectionFacts{server.connections(), server.connections_total()};
+  });
   spdlog::info("started: version={} data_dir={} milliseconds={}", version(), config.data_dir,
                milliseconds_since(started));
 
@@ -225,13 +126,20 @@ int serve(const Config& config) {
   std::vector<std::thread> threads;
   for (int i = 0; i < network_threads; ++i) threads.emplace_back([&network] { network.run(); });
 
-  stop_signals.wait();
+  signals.wait_for_stop(access.tls.get());
 
   const auto stopping = Clock::now();
-  operations.shut_down();
+  // Both protocols end side by side.
+  std::future<bool> drained = std::async(std::launch::async, [&] {
+    return operations.drain(std::chrono::milliseconds(config.shutdown_grace_ms));
+  });
   engine->begin_shutdown();
   server.stop(config.shutdown_grace_ms);
-  operations.end_requests(std::chrono::milliseconds(config.shutdown_grace_ms));
+  if (!drained.get()) {
+    engine->terminate_sessions();
+    operations.drain(terminate_timeout);
+  }
+  operations.end_requests();
   engine->shutdown();
   network.stop();
   for (std::thread& thread : threads) thread.join();

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "server/catalog/access.h"
 #include "server/catalog/builtin_rows.h"
 #include "server/catalog/snapshot.h"
 #include "server/catalog/state.h"
@@ -164,6 +165,7 @@ void create_catalogs(storage::Connection& connection) {
 }
 
 bool create_shared_catalogs(storage::Connection& connection) {
+  create_access_tables(connection);
   if (has_table(connection, "global")) return false;
   fill(connection, true);
   add_database(connection, template1_oid, "template1", true, true);

@@ -51,7 +51,9 @@ BuiltinRows::BuiltinRows() {
     if (!table.name.starts_with("pg_")) continue;
     add_file(table, vector_file(table.name, true));
     add_file(table, vector_file(table.name, false));
-    if (table.name == "pg_proc") add_file(table, "extension_proc.tsv");
+    if (table.name != "pg_proc") continue;
+    add_file(table, "extension_proc.tsv");
+    add_file(table, "dvecdb_proc.tsv");
   }
   const TextTable& procs = table(pg_proc::table.oid).rows;
   for (std::size_t i = 0; i < procs.size(); ++i) {

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "server/catalog/access.h"
 #include "server/catalog/session_catalog.h"
 #include "server/functions/environment.h"
 #include "server/storage/connection.h"
 
 namespace dvecdb::server::catalog {
 
-// A row of pg_stat_activity.
+// A row of pg_stat_activity and pg_stat_ssl.
 struct SessionActivity {
   std::int32_t pid = 0;
   Oid database = types::invalid_oid;
@@ -21,6 +22,8 @@ struct SessionActivity {
   std::string application_name;
   std::string client_address;  // "" for none
   int client_port = -1;
+  std::string tls_version, tls_cipher;  // "" for none
+  int tls_bits = 0;
   std::int64_t started = 0;              // all times in microseconds since 2000-01-01 UTC
   std::int64_t transaction_started = 0;  // 0: none
   std::int64_t statement_started = 0;
@@ -85,6 +88,10 @@ class CatalogEnvironment : public functions::Environment {
   virtual bool try_advisory_lock(std::int64_t key, bool shared, bool for_transaction) = 0;
   virtual bool advisory_unlock(std::int64_t key, bool shared) = 0;
   virtual void advisory_unlock_all() = 0;
+
+  // API keys. create: completes `key` and answers what the client shows, which nobody keeps.
+  virtual std::string create_api_key(ApiKeyDesc key) = 0;
+  virtual void drop_api_key(std::int64_t id) = 0;
 
   // As NOTIFY and LISTEN.
   virtual void notify(std::string_view channel, std::string_view payload) = 0;

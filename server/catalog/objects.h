@@ -23,6 +23,7 @@ struct RoleDesc {
   bool bypasses_rls = false;
   int connection_limit = -1;
   std::string verifier;  // rolpassword
+  std::optional<std::int64_t> valid_until;
   std::vector<Oid> member_of;
 };
 

@@ -343,6 +343,7 @@ void SnapshotBuilder::add_role(const Row& row) {
   role.bypasses_rls = row.boolean(rolbypassrls);
   role.connection_limit = static_cast<int>(row.integer(rolconnlimit));
   role.verifier = row.text(rolpassword);
+  if (!row.is_null(rolvaliduntil)) role.valid_until = row.integer(rolvaliduntil);
   snapshot_->roles_.add(std::move(role));
 }
 

@@ -1,4 +1,5 @@
 // Roles and databases, in the shared file.
+#include "server/catalog/access.h"
 #include "server/catalog/state.h"
 #include "server/catalog/writer_rows.h"
 #include "server/types/error.h"
@@ -23,7 +24,8 @@ ColumnValues role_attributes(const RoleDesc& role) {
           {rolreplication, Value::boolean(role.can_replicate)},
           {rolbypassrls, Value::boolean(role.bypasses_rls)},
           {rolconnlimit, Value::integer(role.connection_limit)},
-          {rolpassword, role.verifier.empty() ? Value::null() : text_value(role.verifier)}};
+          {rolpassword, role.verifier.empty() ? Value::null() : text_value(role.verifier)},
+          {rolvaliduntil, role.valid_until ? Value::integer(*role.valid_until) : Value::null()}};
 }
 
 ColumnValues database_attributes(const DatabaseDefinition& database) {
@@ -68,6 +70,7 @@ void Writer::drop_role(Oid role) {
   }
   delete_rows(connection_, pg_db_role_setting::table,
               {{pg_db_role_setting::setrole, oid_value(role)}});
+  delete_api_keys_of(connection_, role);
   set_comment(role_address(role), std::nullopt);
   bump_version(connection_, true);
 }

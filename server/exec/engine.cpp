@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "server/catalog/bootstrap.h"
 #include "server/catalog/writer.h"
+#include "server/exec/api_keys.h"
+#include "server/exec/crypto.h"
 #include "server/exec/engine_core.h"
+#include "server/exec/password_check.h"
 #include "server/exec/scram.h"
 #include "server/exec/session_impl.h"
 #include "server/types/error.h"
@@ -16,6 +20,8 @@ namespace sqlstate = types::sqlstate;
 struct Engine::Impl {
   explicit Impl(EngineOptions options) : core(std::move(options)) {}
   EngineCore core;
+  PasswordCheck passwords;
+  std::string bootstrap_key_digest;
   bool is_closed = false;
 };
 
@@ -43,18 +49,58 @@ std::unique_ptr<Session> Engine::connect(SessionOptions options) {
                    fmt::format("role \"{}\" is not permitted to log in", options.user));
   }
   std::shared_ptr<OpenDatabase> database = core.database(options.database);
-  return std::make_unique<SessionImpl>(core, std::move(database), options);
+  auto session = std::make_unique<SessionImpl>(core, std::move(database), options);
+  core.check_connection_limit(options.user);  // counts the new one, too
+  return session;
 }
 
 RoleLogin Engine::role_login(std::string_view role) const {
   const catalog::SnapshotPtr snapshot = impl_->core.home().snapshot();
   const catalog::RoleDesc* found = snapshot->find_role(role);
-  if (found == nullptr) return {};
-  return {true, found->can_login, found->verifier};
+  RoleLogin login;
+  if (found != nullptr) {
+    login.exists = true;
+    login.can_login = found->can_login;
+    login.verifier = found->verifier;
+    login.has_password = !found->valid_until || *found->valid_until > clock_now();
+  }
+  if (!parse_scram_verifier(login.verifier)) {
+    login.verifier = made_up_scram_verifier(impl_->core.folder_secret(), role);
+    login.has_password = false;
+  }
+  return login;
+}
+
+bool Engine::check_password(std::string_view role, std::string_view password) {
+  const RoleLogin login = role_login(role);
+  return impl_->passwords.is_right(login, role, password) && login.can_login;
+}
+
+std::optional<std::string> Engine::role_of_api_key(std::string_view key) const {
+  OpenDatabase& home = impl_->core.home();
+  const std::string digest = api_key_digest(key);
+  std::optional<Oid> role;
+  if (equal_in_constant_time(digest, impl_->bootstrap_key_digest)) {
+    role = catalog::postgres_role_oid;
+  } else {
+    storage::ReaderLease reader = home.store().reader();
+    role = find_role_of_api_key(reader.connection(), key, digest, clock_now());
+  }
+  if (!role) return std::nullopt;
+  const catalog::SnapshotPtr snapshot = home.snapshot();
+  const catalog::RoleDesc* found = snapshot->find_role(*role);
+  if (found == nullptr || !found->can_login) return std::nullopt;
+  return found->name;
+}
+
+void Engine::set_bootstrap_api_key(std::string_view key) {
+  impl_->bootstrap_key_digest = api_key_digest(key);
 }
 
 void Engine::set_role_password(std::string_view role, std::string_view password) {
   EngineCore& core = impl_->core;
+  const RoleLogin login = role_login(role);
+  if (login.has_password && impl_->passwords.is_right(login, role, password)) return;
   OpenDatabase& home = core.home();
   storage::WriterLease lease = home.store().begin({});
   const std::uint64_t number = home.write_began();
@@ -86,9 +132,13 @@ EngineStatus Engine::status() const {
   return impl_->core.status();
 }
 
-void Engine::probe_write() {
+EngineFacts Engine::facts() const {
+  return impl_->core.facts();
+}
+
+void Engine::probe_write(std::chrono::milliseconds patience) {
   OpenDatabase& home = impl_->core.home();
-  storage::WriterLease lease = home.store().begin({});
+  storage::WriterLease lease = home.store().begin({.timeout = patience, .cancelled = nullptr});
   storage::Connection& connection = lease.connection();
   connection.execute(
       "CREATE TABLE IF NOT EXISTS global.write_probe (id INTEGER PRIMARY KEY, written INTEGER)");
@@ -111,6 +161,10 @@ void Engine::probe_write() {
 
 void Engine::begin_shutdown() {
   impl_->core.begin_shutdown();
+}
+
+void Engine::terminate_sessions() {
+  impl_->core.signal_all(types::invalid_oid, true);
 }
 
 void Engine::shutdown() {

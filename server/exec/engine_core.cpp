@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "server/catalog/access.h"
 #include "server/catalog/bootstrap.h"
 #include "server/catalog/embedded_files.h"
 #include "server/catalog/register_functions.h"
+#include "server/exec/connection_setup.h"
 #include "server/exec/store_functions.h"
 #include "server/exec/transaction.h"
 #include "server/exec/vector_index_definition.h"
@@ -26,17 +30,18 @@ void register_functions_once() {
   static_cast<void>(done);
 }
 
+}  // namespace
+
 storage::ConnectionSetup connection_setup() {
   register_functions_once();
   return [](storage::Connection& connection) { register_store_functions(connection); };
 }
 
-}  // namespace
-
 EngineCore::EngineCore(EngineOptions options)
     : options_(std::move(options)),
       settings_(catalog::embedded_file("pg_settings.tsv")),
       store_(options_.data_dir, {}, connection_setup()),
+      last_backup_time_(store_.last_backup_time()),
       start_time_(clock_now()) {
   settings_.set_boot_value("max_connections", std::to_string(options_.max_connections));
   // 0: the system picks one, which is not known yet.
@@ -70,6 +75,7 @@ std::shared_ptr<OpenDatabase> EngineCore::open(Oid oid, std::string_view name) {
     if (!catalog::has_catalogs(writer.connection())) {
       catalog::create_catalogs(writer.connection());
     }
+    if (folder_secret_.empty()) folder_secret_ = catalog::folder_secret(writer.connection());
     writer.commit();
   }
   auto opened = std::make_shared<OpenDatabase>(oid, std::string(name), std::move(rows));
@@ -156,11 +162,22 @@ void EngineCore::remove_database_files(Oid oid) {
     const std::lock_guard lock(mutex_);
     databases_.erase(oid);
   }
+  const std::lock_guard files_lock(files_mutex_);
   try {
     store_.drop_database(oid);
   } catch (const SqlError&) {
     // The database is gone from the catalog: files that stay behind cost space, nothing else.
   }
+}
+
+std::unique_ptr<storage::Backup> EngineCore::begin_backup(const std::function<void()>& check) {
+  const std::lock_guard files_lock(files_mutex_);
+  return std::make_unique<storage::Backup>(store_, check);
+}
+
+void EngineCore::note_backup(std::int64_t moment) {
+  store_.note_backup(moment);
+  last_backup_time_ = moment;
 }
 
 std::int64_t EngineCore::database_bytes(Oid oid) const {
@@ -182,6 +199,18 @@ void EngineCore::remove_session(const SessionActivityPtr& session) {
 std::size_t EngineCore::session_count() const {
   const std::lock_guard lock(mutex_);
   return sessions_.size();
+}
+
+void EngineCore::check_connection_limit(std::string_view role) const {
+  const catalog::SnapshotPtr snapshot = home_->snapshot();
+  const catalog::RoleDesc* found = snapshot->find_role(role);
+  if (found == nullptr || found->is_superuser || found->connection_limit < 0) return;
+  const std::vector<catalog::SessionActivity> all = activity();
+  const auto count = std::count_if(
+      all.begin(), all.end(), [found](const auto& session) { return session.role == found->oid; });
+  if (count <= found->connection_limit) return;
+  throw SqlError(sqlstate::too_many_connections,
+                 fmt::format("too many connections for role \"{}\"", role));
 }
 
 std::vector<catalog::SessionActivity> EngineCore::activity() const {
@@ -229,14 +258,19 @@ EngineStatus EngineCore::status() const {
     storage::VectorIndexes& indexes = database->store().vector_indexes();
     indexes_ready = indexes_ready && indexes.is_ready();
     for (const storage::VectorIndexStats& stats : indexes.stats()) {
-      status.vectors += stats.vectors + stats.delta;
+      status.vectors += stats.vectors;
+      status.delta_rows += stats.delta;
+      status.indexes_building += stats.is_building ? 1 : 0;
       status.index_memory_bytes += stats.memory_bytes;
     }
     status.collections += database->collection_count();
     status.disk_bytes += database->store().bytes_on_disk();
+    status.commit_milliseconds =
+        std::max(status.commit_milliseconds, database->store().commit_time().count());
   }
   constexpr std::int64_t least_free_bytes = std::int64_t{64} << 20;
   status.disk_free_bytes = store_.disk_free_bytes();
+  status.last_backup_time = last_backup_time_;
   status.sessions = static_cast<std::int64_t>(sessions_.size());
   if (is_shutting_down_) {
     status.not_ready_reason = "shutting down";

@@ -17,6 +17,7 @@
 #include "server/exec/open_database.h"
 #include "server/exec/settings/setting_table.h"
 #include "server/exec/timers.h"
+#include "server/storage/backup.h"
 #include "server/storage/store.h"
 
 namespace dvecdb::server::exec {
@@ -67,9 +68,16 @@ class EngineCore {
   void close_database(types::Oid oid, std::string_view name, bool is_forced);
   void remove_database_files(types::Oid oid);
   std::int64_t database_bytes(types::Oid oid) const;
+  // A backup of everything as of now (storage/backup.h), copied and ready to be read. Databases
+  // that are dropped meanwhile keep their files until it is copied; a second backup waits.
+  std::unique_ptr<storage::Backup> begin_backup(const std::function<void()>& check);
+  // The backup of that moment was sent.
+  void note_backup(std::int64_t moment);
 
   void add_session(SessionActivityPtr session);
   void remove_session(const SessionActivityPtr& session);
+  // Throws SqlError 53300 when the role has more sessions than it may have at once.
+  void check_connection_limit(std::string_view role) const;
   std::vector<catalog::SessionActivity> activity() const;
   // Cancels or terminates; false when there is no such session.
   bool signal(std::int32_t pid, bool terminates);
@@ -83,11 +91,15 @@ class EngineCore {
   void begin_shutdown() { is_shutting_down_ = true; }
   bool is_shutting_down() const { return is_shutting_down_; }
   EngineStatus status() const;
+  const std::string& folder_secret() const { return folder_secret_; }
+  EngineFacts facts() const;
+  storage::CacheCounter& plan_cache_counter() { return plan_cache_counter_; }
   std::int64_t start_time() const { return start_time_; }
   // Ends what still runs and saves the indexes. No session may be used afterwards.
   void close();
 
  private:
+  std::size_t default_ef_search() const;
   void bootstrap();
   std::shared_ptr<OpenDatabase> open(types::Oid oid, std::string_view name);
   void open_vector_indexes(OpenDatabase& database);
@@ -101,9 +113,13 @@ class EngineCore {
   std::shared_ptr<OpenDatabase> home_;
   std::set<SessionActivityPtr> sessions_;
   AdvisoryLocks advisory_locks_;
+  std::mutex files_mutex_;  // held where databases' files must stay or go
+  std::atomic<std::int64_t> last_backup_time_;
   std::function<void(const StatementEvent&)> listener_;
   std::atomic<bool> is_shutting_down_ = false;
   const std::int64_t start_time_;
+  std::string folder_secret_;  // set once, before there are sessions
+  storage::CacheCounter plan_cache_counter_;
 };
 
 }  // namespace dvecdb::server::exec

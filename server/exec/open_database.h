@@ -35,6 +35,11 @@ class OpenDatabase {
 
   // The committed catalog, loaded again after invalidate().
   catalog::SnapshotPtr snapshot();
+  // The catalog that is in memory, be it stale; null: none was loaded. Never waits.
+  catalog::SnapshotPtr kept_snapshot() const {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
   // What the connection's transaction sees, its own changes included.
   catalog::SnapshotPtr load_catalog(storage::Connection& connection) {
     return loader_.load(connection);

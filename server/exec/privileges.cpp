@@ -29,13 +29,14 @@ std::string_view kind_name(char kind) {
   }
 }
 
-bool is_granted(SessionContext& context, const std::vector<std::string>& acl, char privilege) {
+bool is_granted(SessionContext& context, std::string_view user, const std::vector<std::string>& acl,
+                char privilege) {
   return std::any_of(acl.begin(), acl.end(), [&](const std::string& text) {
     const AclItem item = parse_acl_item(text);
     if (item.privileges.find(privilege) == std::string::npos) return false;
     if (item.grantee.empty()) return true;  // PUBLIC
     const catalog::RoleDesc* role = context.snapshot().find_role(item.grantee);
-    return role != nullptr && context.is_member(context.current_user, role->oid);
+    return role != nullptr && context.is_member(user, role->oid);
   });
 }
 
@@ -45,22 +46,36 @@ bool is_catalog_relation(const RelationDesc& relation) {
 
 }  // namespace
 
-bool has_table_privilege(SessionContext& context, const RelationDesc& relation, char privilege) {
-  if (context.is_superuser()) return true;
+namespace {
+
+bool role_has_privilege(SessionContext& context, const catalog::RoleDesc& role,
+                        const RelationDesc& relation, char privilege) {
+  if (role.is_superuser) return true;
   if (is_catalog_relation(relation)) {
     return privilege == 'r' && relation.name != "pg_authid" && relation.name != "pg_shadow";
   }
-  if (context.is_member(context.current_user, relation.owner)) return true;
+  if (context.is_member(role.name, relation.owner)) return true;
   const std::vector<std::string>* acl = context.snapshot().find_acl(relation.oid);
-  return acl != nullptr && is_granted(context, *acl, privilege);
+  return acl != nullptr && is_granted(context, role.name, *acl, privilege);
+}
+
+SqlError no_privilege(const RelationDesc& relation) {
+  return {sqlstate::insufficient_privilege,
+          fmt::format("permission denied for {} {}", kind_name(relation.kind), relation.name)};
+}
+
+}  // namespace
+
+bool has_table_privilege(SessionContext& context, const RelationDesc& relation, char privilege) {
+  if (context.is_superuser()) return true;
+  const catalog::RoleDesc* role = context.snapshot().find_role(context.current_user);
+  return role != nullptr && role_has_privilege(context, *role, relation, privilege);
 }
 
 void require_table_privilege(SessionContext& context, const RelationDesc& relation,
                              char privilege) {
   if (has_table_privilege(context, relation, privilege)) return;
-  throw SqlError(
-      sqlstate::insufficient_privilege,
-      fmt::format("permission denied for {} {}", kind_name(relation.kind), relation.name));
+  throw no_privilege(relation);
 }
 
 void check_plan_privileges(SessionContext& context, const query::Plan& plan) {
@@ -78,10 +93,17 @@ void check_plan_privileges(SessionContext& context, const query::Plan& plan) {
     privilege = 'd';
   }
   if (target != nullptr) require_table_privilege(context, *target, privilege);
-  for (const types::Oid oid : plan.relations) {
-    const RelationDesc* relation = context.catalog().find_relation(oid);
-    if (relation == nullptr || relation == target) continue;
-    require_table_privilege(context, *relation, 'r');
+  for (const query::RelationRead& read : plan.reads) {
+    const RelationDesc* relation = context.catalog().find_relation(read.relation);
+    if (relation == nullptr) continue;
+    if (read.role == types::invalid_oid) {
+      require_table_privilege(context, *relation, 'r');
+      continue;
+    }
+    const catalog::RoleDesc* owner = context.snapshot().find_role(read.role);
+    if (owner == nullptr || !role_has_privilege(context, *owner, *relation, 'r')) {
+      throw no_privilege(*relation);
+    }
   }
   for (const query::Plan& part : plan.before) check_plan_privileges(context, part);
   for (const query::Plan& part : plan.after) check_plan_privileges(context, part);
@@ -103,7 +125,7 @@ void require_database_create(SessionContext& context) {
   if (context.is_superuser()) return;
   const catalog::DatabaseDesc* database = context.snapshot().find_database(context.database->oid());
   if (database != nullptr && (context.is_member(context.current_user, database->owner) ||
-                              is_granted(context, database->acl, 'C'))) {
+                              is_granted(context, context.current_user, database->acl, 'C'))) {
     return;
   }
   throw SqlError(sqlstate::insufficient_privilege,
@@ -114,7 +136,7 @@ void require_schema_create(SessionContext& context, const query::SchemaDesc& sch
   if (context.is_superuser() || context.is_member(context.current_user, schema.owner)) return;
   if (schema.name == context.temp_schema()) return;
   const std::vector<std::string>* acl = context.snapshot().find_acl(schema.oid);
-  if (acl != nullptr && is_granted(context, *acl, 'C')) return;
+  if (acl != nullptr && is_granted(context, context.current_user, *acl, 'C')) return;
   throw SqlError(sqlstate::insufficient_privilege,
                  fmt::format("permission denied for schema {}", schema.name));
 }

@@ -50,6 +50,7 @@ void bind_parameters(storage::Statement& statement, const std::vector<Value>& pa
 std::unique_ptr<RowStream> open_select(SessionContext& context, CachedPlanPtr plan,
                                        const std::vector<Value>& parameters) {
   Transaction& transaction = context.transaction;
+  context.is_search = !plan->plan.vector_scans.empty();
   const bool needs_writer = plan->plan.writes || plan->plan.for_update;
   StatementConnection connection =
       needs_writer ? StatementConnection(&transaction.writer(

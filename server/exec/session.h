@@ -74,11 +74,19 @@ struct ClientGone {};
 // As in ReadyForQuery.
 enum class TransactionStatus : char { idle = 'I', in_transaction = 'T', failed = 'E' };
 
+// How a session's bytes are encrypted; without a version: not at all.
+struct Encryption {
+  std::string version, cipher;  // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
+  int bits = 0;
+};
+
 struct SessionOptions {
   std::string user;
   std::string database;
   std::vector<std::pair<std::string, std::string>> settings;  // from the startup packet
   std::string client_address;
+  int client_port = -1;
+  Encryption encryption;
   std::int32_t pid = 0;
   // Called on any thread when a notification came for the session; the caller should then call
   // Session::deliver_notifications() if no statement is on its way. Must return at once.

@@ -1,6 +1,7 @@
 // The part of the session's environment that functions over the catalog ask.
 #include <sqlite3.h>
 
+#include "server/exec/api_keys.h"
 #include "server/exec/session_context.h"
 #include "server/exec/session_environment.h"
 #include "server/exec/utility/transaction_modes.h"
@@ -159,6 +160,15 @@ bool SessionEnvironment::advisory_unlock(std::int64_t key, bool shared) {
 
 void SessionEnvironment::advisory_unlock_all() {
   context_.engine.advisory_locks().release_all(context_.options.pid);
+}
+
+std::string SessionEnvironment::create_api_key(catalog::ApiKeyDesc key) {
+  return exec::create_api_key(context_.transaction.writer("dvecdb_create_api_key()"),
+                              std::move(key));
+}
+
+void SessionEnvironment::drop_api_key(std::int64_t id) {
+  catalog::delete_api_key(context_.transaction.writer("dvecdb_drop_api_key()"), id);
 }
 
 void SessionEnvironment::notify(std::string_view channel, std::string_view payload) {

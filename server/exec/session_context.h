@@ -50,6 +50,7 @@ class SessionContext {
   // Where notices go; null between statements.
   ResultSink* sink = nullptr;
   std::int64_t statement_time = 0;
+  bool is_search = false;  // the statement searches through a vector index
 
   std::string session_user;
   std::string current_user;

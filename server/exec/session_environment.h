@@ -59,6 +59,8 @@ class SessionEnvironment : public catalog::CatalogEnvironment {
   bool try_advisory_lock(std::int64_t key, bool shared, bool for_transaction) override;
   bool advisory_unlock(std::int64_t key, bool shared) override;
   void advisory_unlock_all() override;
+  std::string create_api_key(catalog::ApiKeyDesc key) override;
+  void drop_api_key(std::int64_t id) override;
   void notify(std::string_view channel, std::string_view payload) override;
   std::vector<std::string> listening_channels() const override;
 

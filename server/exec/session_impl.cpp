@@ -34,6 +34,10 @@ SessionImpl::SessionImpl(EngineCore& core, std::shared_ptr<OpenDatabase> databas
   activity.role = context_.role().oid;
   activity.application_name = context_.settings.raw("application_name");
   activity.client_address = options.client_address;
+  activity.client_port = options.client_port;
+  activity.tls_version = options.encryption.version;
+  activity.tls_cipher = options.encryption.cipher;
+  activity.tls_bits = options.encryption.bits;
   activity.started = clock_now();
   activity.state = "idle";
   activity.state_changed = activity.started;
@@ -165,6 +169,7 @@ void SessionImpl::begin_statement() {
     context_.cancelled = false;
   }
   statement_start_ = std::chrono::steady_clock::now();
+  context_.is_search = false;
   context_.statement_time = clock_now();
   context_.transaction.set_statement_time(context_.statement_time);
   start_timer();
@@ -200,6 +205,7 @@ void SessionImpl::report_statement(std::string_view text, std::string_view tag, 
   event.text = text;
   event.milliseconds = elapsed.count();
   event.rows = rows;
+  event.is_search = context_.is_search;
   event.error = error;
   context_.engine.report(event);
 }

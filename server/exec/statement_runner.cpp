@@ -114,7 +114,9 @@ StatementResult run_query(SessionContext& context, Statement& statement,
 }  // namespace
 
 PlanCache::Entry parse_text(SessionContext& context, std::string_view text) {
-  if (PlanCache::Entry kept = context.plans.find(text)) return kept;
+  PlanCache::Entry kept = context.plans.find(text);
+  context.engine.plan_cache_counter().add(kept != nullptr);
+  if (kept) return kept;
   auto shared = std::make_shared<const std::string>(text);
   auto entry = std::make_shared<std::vector<StatementPtr>>();
   for (query::RawStatement& raw_statement : query::parse(*shared)) {

@@ -58,6 +58,8 @@ constexpr std::array volatile_symbols{
     std::string_view("clock_timestamp"),
     std::string_view("currval_oid"),
     std::string_view("drandom"),
+    std::string_view("dvecdb_create_api_key"),
+    std::string_view("dvecdb_drop_api_key"),
     std::string_view("gen_random_uuid"),
     std::string_view("lastval"),
     std::string_view("nextval_oid"),

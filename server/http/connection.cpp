@@ -69,7 +69,7 @@ awaitable<bool> Connection::answer_one() {
   Running running(services_.running);
   version_ = parser.get().version();
   Response response;
-  if (auto refused = services_.dispatcher.begin(parser.get().base(), exchange)) {
+  if (auto refused = services_.dispatcher.receive(parser.get().base(), exchange)) {
     running.release();
     response = *std::move(refused);
     co_await skip_body(parser, exchange);

@@ -55,7 +55,7 @@ Response with_headers(Response response, std::vector<std::pair<std::string, std:
 Dispatcher::Dispatcher(const ServerOptions& options)
     : options_(options), cors_(options.cors_origins), limiter_(options.requests_per_second) {}
 
-std::optional<Response> Dispatcher::begin(const Header& header, Exchange& exchange) const {
+std::optional<Response> Dispatcher::receive(const Header& header, Exchange& exchange) const {
   Request& request = exchange.request;
   request.method = header.method_string();
   request.headers = headers_of(header);
@@ -106,8 +106,9 @@ std::optional<Response> Dispatcher::check_route(const Exchange& exchange) const 
   const Request& request = exchange.request;
   const Match& match = exchange.match;
   const bool is_probe = match.route != nullptr && match.route->kind == RouteKind::probe;
-  const bool may_be_plain =
-      options_.plain == PlainAnswers::all || (options_.plain == PlainAnswers::probes && is_probe);
+  const bool may_be_plain = !options_.tls || exchange.peer.is_loopback ||
+                            options_.plain == PlainAnswers::all ||
+                            (options_.plain == PlainAnswers::probes && is_probe);
   if (!exchange.peer.is_tls && !may_be_plain) {
     return failure(403, "this is answered over HTTPS only");
   }
@@ -123,7 +124,10 @@ std::optional<Response> Dispatcher::check_route(const Exchange& exchange) const 
     response.headers = {{"Allow", fmt::format("{}", fmt::join(match.allowed, ", "))}};
     return response;
   }
-  if (match.route == nullptr && match.allowed.empty()) {
+  if (!is_probe) {
+    if (auto refused = check_state(exchange)) return refused;
+  }
+  if (match.allowed.empty()) {
     return failure(404, fmt::format("there is nothing at \"{}\"", request.path));
   }
   if (match.route == nullptr) {
@@ -132,16 +136,22 @@ std::optional<Response> Dispatcher::check_route(const Exchange& exchange) const 
         failure(405, fmt::format("\"{}\" takes {}, not {}", request.path, allowed, request.method)),
         {{"Allow", allowed}});
   }
-  if (is_probe) return std::nullopt;
-  if (is_draining_) {
-    return with_headers(failure(503, "the server is shutting down"), {{"Retry-After", "1"}});
-  }
-  if (exchange.peer.is_beyond_limit) {
-    return with_headers(
-        failure(503, fmt::format("more than {} connections are open", options_.max_connections)),
-        {{"Retry-After", "1"}});
-  }
   return std::nullopt;
+}
+
+// Probes are answered in every state.
+std::optional<Response> Dispatcher::check_state(const Exchange& exchange) const {
+  std::string reason;
+  if (is_draining_) {
+    reason = "the server is shutting down";
+  } else if (!is_open_) {
+    reason = "the server is starting";
+  } else if (exchange.peer.is_beyond_limit) {
+    reason = fmt::format("more than {} connections are open", options_.max_connections);
+  } else {
+    return std::nullopt;
+  }
+  return with_headers(failure(503, reason), {{"Retry-After", "1"}});
 }
 
 std::optional<Response> Dispatcher::check_rate(const Request& request, const std::string& key) {

@@ -42,12 +42,14 @@ class Dispatcher {
   // `options` must outlive it.
   explicit Dispatcher(const ServerOptions& options);
 
+  // Before requests come.
   Router& router() { return router_; }
-  const Router& router() const { return router_; }
+  // Until then only probes are answered.
+  void open() { is_open_ = true; }
   void begin_draining() { is_draining_ = true; }
 
   // Takes the header apart and finds the route. An answer: the request goes no further.
-  std::optional<Response> begin(const Header& header, Exchange& exchange) const;
+  std::optional<Response> receive(const Header& header, Exchange& exchange) const;
   // Whether its sender may; runs on a worker. An answer: no.
   std::optional<Response> admit(Exchange& exchange);
   // Runs the handler; what it throws becomes 500.
@@ -62,10 +64,12 @@ class Dispatcher {
  private:
   std::optional<Response> check_headers(const Header& header, Exchange& exchange) const;
   std::optional<Response> check_route(const Exchange& exchange) const;
+  std::optional<Response> check_state(const Exchange& exchange) const;
   std::optional<Response> check_rate(const Request& request, const std::string& key);
 
   const ServerOptions& options_;
   Router router_;
+  std::atomic<bool> is_open_ = false;
   Cors cors_;
   RateLimiter limiter_;
   std::atomic<bool> is_draining_ = false;

@@ -43,20 +43,55 @@ Component vectorstore_component(const HealthInput& input) {
 
 Component database_component(const HealthInput& input) {
   const exec::EngineStatus& engine = input.engine;
+  return {"database", Health::healthy,
+          fmt::format("{} vectors across {} collections, {:.2f} MB memory", engine.vectors,
+                      engine.collections,
+                      static_cast<double>(engine.index_memory_bytes) / bytes_per_mb)};
+}
+
+Component disk_component(const HealthInput& input) {
+  const std::int64_t free = input.engine.disk_free_bytes;
   Health health = Health::healthy;
-  std::string message = fmt::format("{} vectors across {} collections, {:.2f} MB memory",
-                                    engine.vectors, engine.collections,
-                                    static_cast<double>(engine.index_memory_bytes) / bytes_per_mb);
-  if (engine.disk_free_bytes < input.thresholds.disk_unhealthy_bytes) {
+  if (free < input.thresholds.disk_unhealthy_bytes) {
     health = Health::unhealthy;
-  } else if (engine.disk_free_bytes < input.thresholds.disk_degraded_bytes) {
+  } else if (free < input.thresholds.disk_degraded_bytes) {
     health = Health::degraded;
   }
-  if (health != Health::healthy) {
-    message += fmt::format(", {:.0f} MB disk left",
-                           static_cast<double>(engine.disk_free_bytes) / bytes_per_mb);
+  return {"disk", health,
+          fmt::format("{:.2f} MB used, {:.2f} MB free",
+                      static_cast<double>(input.engine.disk_bytes) / bytes_per_mb,
+                      static_cast<double>(free) / bytes_per_mb)};
+}
+
+Component write_component(const HealthInput& input) {
+  const WriteState& write = input.write;
+  const HealthThresholds& limits = input.thresholds;
+  const std::chrono::milliseconds commit(input.engine.commit_milliseconds);
+  if (commit >= limits.write_unhealthy) {
+    return {"write", Health::unhealthy,
+            fmt::format("a commit has been waiting for the disk for {} ms", commit.count())};
   }
-  return {"database", health, message};
+  if (write.under_way >= limits.write_unhealthy) {
+    return {"write", Health::unhealthy,
+            fmt::format("a row has been waiting to be written for {} ms", write.under_way.count())};
+  }
+  if (!write.error.empty()) return {"write", Health::unhealthy, write.error};
+  if (!write.is_known) return {"write", Health::healthy, "no row was written yet"};
+  if (write.is_busy) {
+    return {"write", Health::degraded,
+            fmt::format("another transaction has been writing for {} ms", write.took.count())};
+  }
+  return {"write", write.took >= limits.write_degraded ? Health::degraded : Health::healthy,
+          fmt::format("a row was written and read in {} ms", write.took.count())};
+}
+
+// Searches are exact meanwhile, but slower: this is never unhealthy.
+Component index_component(const HealthInput& input) {
+  const exec::EngineStatus& engine = input.engine;
+  const bool is_behind = engine.delta_rows >= input.thresholds.index_lag_degraded;
+  return {"index", is_behind || engine.indexes_building > 0 ? Health::degraded : Health::healthy,
+          fmt::format("{} rows wait for their graph, {} indexes are being built", engine.delta_rows,
+                      engine.indexes_building)};
 }
 
 Component memory_component(const HealthInput& input) {
@@ -83,6 +118,12 @@ Component uptime_component(const HealthInput& input) {
   return {"uptime", Health::healthy, fmt::format("{} seconds", input.uptime_seconds)};
 }
 
+// In the order in which answers list them.
+std::vector<Component> components_of(const HealthInput& input) {
+  return {vectorstore_component(input), database_component(input), memory_component(input),
+          disk_component(input),        write_component(input),    index_component(input)};
+}
+
 Health worst_of(const std::vector<Component>& components) {
   Health worst = Health::healthy;
   for (const Component& component : components) worst = std::max(worst, component.health);
@@ -93,6 +134,15 @@ std::int64_t read_number(const char* path) {
   std::ifstream file(path);
   std::int64_t number = 0;
   return file >> number ? number : 0;
+}
+
+// Why it is not ready.
+std::string reason_of(const HealthInput& input) {
+  if (!input.engine.is_ready) return input.engine.not_ready_reason;
+  for (const Component& component : components_of(input)) {
+    if (component.health == Health::unhealthy) return component.name + ": " + component.message;
+  }
+  return {};
 }
 
 }  // namespace
@@ -123,23 +173,24 @@ Response live_response(std::int64_t unix_time) {
           .body = json::serialize(json::value{{"alive", true}, {"timestamp", unix_time}})};
 }
 
+bool is_ready(const HealthInput& input) {
+  return input.engine.is_ready && worst_of(components_of(input)) != Health::unhealthy;
+}
+
 Response ready_response(const HealthInput& input) {
   json::array checks;
-  bool is_ready = input.engine.is_ready;
-  for (const Component& component :
-       {vectorstore_component(input), database_component(input), memory_component(input)}) {
+  for (const Component& component : components_of(input)) {
     checks.push_back({{"name", component.name}, {"status", name_of(component.health)}});
-    is_ready = is_ready && component.health != Health::unhealthy;
   }
-  json::object body{{"ready", is_ready}, {"timestamp", input.unix_time}, {"checks", checks}};
-  if (!input.engine.is_ready) body["reason"] = input.engine.not_ready_reason;
-  return {.status = is_ready ? 200 : 503, .body = json::serialize(body)};
+  const bool ready = is_ready(input);
+  json::object body{{"ready", ready}, {"timestamp", input.unix_time}, {"checks", checks}};
+  if (!ready) body["reason"] = reason_of(input);
+  return {.status = ready ? 200 : 503, .body = json::serialize(body)};
 }
 
 Response check_response(const HealthInput& input) {
-  const std::vector<Component> components = {vectorstore_component(input),
-                                             database_component(input), memory_component(input),
-                                             uptime_component(input)};
+  std::vector<Component> components = components_of(input);
+  components.push_back(uptime_component(input));
   const Health overall = worst_of(components);
   json::array list;
   for (const Component& component : components) {

@@ -2,6 +2,10 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string>
+
 namespace dvecdb::server::http {
 
 namespace {
@@ -13,58 +17,67 @@ const prometheus::Histogram::BucketBoundaries duration_buckets = {
 
 constexpr double milliseconds_per_second = 1000.0;
 
-prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+prometheus::Histogram& histogram(prometheus::Registry& registry, const char* name,
+                                 const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
+      {}, duration_buckets);
+}
+
+prometheus::Family<prometheus::Counter>& counter(prometheus::Registry& registry, const char* name,
+                                                 const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+// Clients choose the method: a label is not theirs to make.
+std::string known_method(std::string_view method) {
+  constexpr std::string_view known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  const bool is_known = std::find(std::begin(known), std::end(known), method) != std::end(known);
+  return is_known ? std::string(method) : "other";
 }
 
 }  // namespace
 
-Metrics::Metrics(const std::string& version)
-    : statements_(prometheus::BuildCounter()
-                      .Name("dvecdb_statements_total")
-                      .Help("Statements by command and SQLSTATE (00000: success)")
-                      .Register(registry_)),
-      duration_(prometheus::BuildHistogram()
-                    .Name("dvecdb_statement_duration_seconds")
-                    .Help("Time from the start of a statement to its end")
-                    .Register(registry_)
-                    .Add({}, duration_buckets)),
-      ready_(gauge(registry_, "dvecdb_ready", "1 when the server can serve")),
-      uptime_(gauge(registry_, "dvecdb_uptime_seconds", "Seconds since the start")),
-      sessions_(gauge(registry_, "dvecdb_sessions", "Open sessions")),
-      collections_(gauge(registry_, "dvecdb_collections", "Tables with a vector column")),
-      vectors_(gauge(registry_, "dvecdb_vectors", "Vectors in vector indexes")),
-      index_memory_(gauge(registry_, "dvecdb_index_memory_bytes", "Memory of vector indexes")),
-      resident_memory_(gauge(registry_, "dvecdb_resident_memory_bytes", "Resident memory")),
-      disk_(gauge(registry_, "dvecdb_disk_bytes", "Bytes of the data folder's files")),
-      disk_free_(gauge(registry_, "dvecdb_disk_free_bytes", "Free bytes on the data disk")) {
-  prometheus::BuildGauge()
-      .Name("dvecdb_build_info")
-      .Help("1, with the version as a label")
-      .Register(registry_)
-      .Add({{"version", version}})
-      .Set(1);
-}
+Metrics::Metrics()
+    : statements_(counter(registry_, "dvecdb_statements_total",
+                          "Statements by command and SQLSTATE (00000: success)")),
+      statement_duration_(histogram(registry_, "dvecdb_statement_duration_seconds",
+                                    "Time from the start of a statement to its end")),
+      search_duration_(histogram(registry_, "dvecdb_search_duration_seconds",
+                                 "Time of SELECTs that search through a vector index")),
+      insert_duration_(histogram(registry_, "dvecdb_insert_duration_seconds",
+                                 "Time of INSERTs, their commit included where it is theirs")),
+      requests_(counter(registry_, "dvecdb_http_requests_total",
+                        "HTTP requests by method, route and status")),
+      request_duration_(histogram(registry_, "dvecdb_http_request_duration_seconds",
+                                  "Time from an HTTP request's header to the end of its answer")) {}
 
 void Metrics::observe(const exec::StatementEvent& event) {
-  const std::string state = event.error == nullptr ? "00000" : event.error->sqlstate;
+  const bool is_success = event.error == nullptr;
+  const std::string state = is_success ? "00000" : event.error->sqlstate;
   statements_.Add({{"command", std::string(event.tag)}, {"sqlstate", state}}).Increment();
-  duration_.Observe(event.milliseconds / milliseconds_per_second);
+  const double seconds = event.milliseconds / milliseconds_per_second;
+  statement_duration_.Observe(seconds);
+  if (is_success && event.is_search) search_duration_.Observe(seconds);
+  if (is_success && event.tag == "INSERT") insert_duration_.Observe(seconds);
 }
 
-Response Metrics::response(const HealthInput& input) {
-  ready_.Set(input.engine.is_ready ? 1 : 0);
-  uptime_.Set(static_cast<double>(input.uptime_seconds));
-  sessions_.Set(static_cast<double>(input.engine.sessions));
-  collections_.Set(static_cast<double>(input.engine.collections));
-  vectors_.Set(static_cast<double>(input.engine.vectors));
-  index_memory_.Set(static_cast<double>(input.engine.index_memory_bytes));
-  resident_memory_.Set(static_cast<double>(input.memory.resident_bytes));
-  disk_.Set(static_cast<double>(input.engine.disk_bytes));
-  disk_free_.Set(static_cast<double>(input.engine.disk_free_bytes));
-  return {.status = 200,
-          .content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = prometheus::TextSerializer().Serialize(registry_.Collect())};
+void Metrics::observe(const RequestEvent& event) {
+  requests_
+      .Add({{"method", known_method(event.method)},
+            {"route", event.route.empty() ? "unmatched" : std::string(event.route)},
+            {"status", std::to_string(event.status)}})
+      .Increment();
+  request_duration_.Observe(event.milliseconds / milliseconds_per_second);
+}
+
+Response Metrics::response(const MetricsInput& input) const {
+  std::vector<prometheus::MetricFamily> families = metric_families(input);
+  const std::vector<prometheus::MetricFamily> observed = registry_.Collect();
+  families.insert(families.end(), observed.begin(), observed.end());
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = prometheus::TextSerializer().Serialize(families);
+  return response;
 }
 
 }  // namespace dvecdb::server::http

@@ -65,7 +65,7 @@ struct Server::Impl {
     peer.address = address.to_string();
     peer.is_loopback = address.is_loopback();
     peer.is_beyond_limit = open > static_cast<int>(options.max_connections);
-    auto context = options.tls ? options.tls() : nullptr;
+    auto context = options.tls ? options.tls->current() : nullptr;
     const OpenedWire opened = co_await open_wire(std::move(socket), std::move(context),
                                                  Clock::now() + options.timeouts.request);
     if (!opened.wire) co_return;
@@ -125,6 +125,11 @@ const Router& Server::router() const {
 }
 
 void Server::start() {
+  if (!impl_->acceptor.is_open()) start_probes();
+  impl_->dispatcher.open();
+}
+
+void Server::start_probes() {
   const tcp::endpoint endpoint(asio::ip::make_address(impl_->options.address), impl_->options.port);
   impl_->workers = std::make_unique<exec::WorkerPool>(impl_->options.workers);
   impl_->acceptor.open(endpoint.protocol());

@@ -5,7 +5,7 @@
 // 100-continue, TLS on the same port. A body is read only when its route, its sender and its size
 // are all right. What the server itself refuses is answered in the envelope (envelope.h).
 //
-// Routes are added before start(); start(), drain() and stop() are called by one thread.
+// Routes are added first, then start_probes() or start(). All are called by one thread.
 #pragma once
 
 #include <chrono>
@@ -18,17 +18,14 @@
 
 #include "server/http/message.h"
 #include "server/http/router.h"
-
-namespace boost::asio::ssl {
-class context;
-}
+#include "server/tls/context.h"
 
 namespace dvecdb::server::http {
 
 inline constexpr std::size_t max_header_bytes = 16 * 1024;
 inline constexpr std::uint64_t max_probe_body_bytes = 64 * 1024;
 
-// Where TLS is on: what is answered to clients that do not speak it.
+// Where TLS is on: what is answered to clients from elsewhere that do not speak it.
 enum class PlainAnswers { all, probes, none };
 
 struct Timeouts {
@@ -57,8 +54,7 @@ struct ServerOptions {
   double requests_per_second = 0;         // for each key or address; 0: no limit
   std::vector<std::string> cors_origins;  // see Cors
   Authenticator authenticator;            // none: authenticated routes answer 401
-  // TLS: asked for each connection. None, or null: plain HTTP.
-  std::function<std::shared_ptr<boost::asio::ssl::context>()> tls;
+  std::shared_ptr<tls::TlsContext> tls;   // null: plain HTTP
   PlainAnswers plain = PlainAnswers::all;
   std::function<void(const RequestEvent&)> on_request;  // called on the server's thread
   Timeouts timeouts;
@@ -77,7 +73,10 @@ class Server {
              RouteKind kind = RouteKind::authenticated);
   const Router& router() const;
 
-  // Binds and serves. Throws boost::system::system_error when it cannot.
+  // Binds and answers probes; all else gets 503 until start(). Throws boost::system::system_error
+  // when it cannot.
+  void start_probes();
+  // Answers everything; binds, if that was not done.
   void start();
   std::uint16_t port() const;
   int connections() const;                  // open now

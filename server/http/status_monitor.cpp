@@ -1,74 +1,37 @@
 #include "server/http/status_monitor.h"
 
-#include <utility>
-
-#include "server/http/short_turns.h"
-
 namespace dvecdb::server::http {
 
 namespace {
 
 constexpr std::chrono::milliseconds period{100};
 
+exec::EngineStatus not_ready(exec::EngineStatus status, const std::string& reason) {
+  status.is_ready = false;
+  status.not_ready_reason = reason;
+  return status;
+}
+
 }  // namespace
 
-StatusMonitor::StatusMonitor(std::chrono::milliseconds patience) : patience_(patience) {
-  Answer answer;
-  answer.status.not_ready_reason = "starting";
-  answer.is_final = true;
-  keep(std::move(answer));
-}
-
-StatusMonitor::~StatusMonitor() {
-  stop("stopped");
-}
-
-void StatusMonitor::watch(Source source) {
-  keep({source(), Clock::now()});
-  thread_ = std::thread([this, asks = std::move(source)] { run(asks); });
-}
-
-void StatusMonitor::run(const Source& source) {
-  take_short_turns();
-  std::unique_lock lock(mutex_);
-  while (!stopping_.wait_for(lock, period, [this] { return is_stopping_; })) {
-    lock.unlock();
-    keep({source(), Clock::now()});
-    lock.lock();
-  }
-}
+StatusMonitor::StatusMonitor(std::chrono::milliseconds patience)
+    : patience_(patience), poller_(period) {}
 
 void StatusMonitor::stop(const std::string& reason) {
   {
     const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
+    final_reason_ = reason;
   }
-  stopping_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  Answer answer{latest(), Clock::now(), true};
-  answer.status.is_ready = false;
-  answer.status.not_ready_reason = reason;
-  keep(std::move(answer));
-}
-
-void StatusMonitor::keep(Answer answer) {
-  auto kept = std::make_shared<const Answer>(std::move(answer));
-  const std::lock_guard lock(mutex_);
-  answer_.swap(kept);
+  poller_.stop();
 }
 
 exec::EngineStatus StatusMonitor::latest() const {
-  std::shared_ptr<const Answer> answer;
-  {
-    const std::lock_guard lock(mutex_);
-    answer = answer_;
-  }
-  exec::EngineStatus status = answer->status;
-  if (!answer->is_final && Clock::now() - answer->time > patience_ + period) {
-    status.is_ready = false;
-    status.not_ready_reason = "the engine does not answer";
-  }
-  return status;
+  const auto status = poller_.latest();
+  const std::lock_guard lock(mutex_);
+  if (final_reason_) return not_ready(status ? *status : exec::EngineStatus(), *final_reason_);
+  if (!status) return not_ready({}, "starting");
+  const bool is_late = poller_.answer_age() > patience_ + period;
+  return is_late ? not_ready(*status, "the engine does not answer") : *status;
 }
 
 }  // namespace dvecdb::server::http

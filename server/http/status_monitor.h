@@ -5,27 +5,24 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <functional>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "server/exec/engine.h"
+#include "server/http/poller.h"
 
 namespace dvecdb::server::http {
 
 class StatusMonitor {
  public:
-  using Source = std::function<exec::EngineStatus()>;
+  using Source = Poller<exec::EngineStatus>::Source;
 
   // An engine that takes longer than `patience` to answer is not ready.
   explicit StatusMonitor(std::chrono::milliseconds patience = std::chrono::seconds(5));
-  ~StatusMonitor();
 
   // Asks once before it returns, and ten times a second from then on, on a thread of its own.
-  void watch(Source source);
+  void watch(Source source) { poller_.start_with_answer(std::move(source)); }
   // Does not ask any more once it has returned; from now on the engine is not ready for `reason`.
   void stop(const std::string& reason);
 
@@ -33,22 +30,10 @@ class StatusMonitor {
   exec::EngineStatus latest() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-  struct Answer {
-    exec::EngineStatus status;
-    Clock::time_point time;
-    bool is_final = false;
-  };
-
-  void run(const Source& source);
-  void keep(Answer answer);
-
   const std::chrono::milliseconds patience_;
-  mutable std::mutex mutex_;  // held for moments only
-  std::shared_ptr<const Answer> answer_;
-  bool is_stopping_ = false;
-  std::condition_variable stopping_;
-  std::thread thread_;
+  mutable std::mutex mutex_;
+  std::optional<std::string> final_reason_;
+  Poller<exec::EngineStatus> poller_;
 };
 
 }  // namespace dvecdb::server::http

@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "server/tls/context.h"
+
 namespace dvecdb::server::http {
 
 namespace asio = boost::asio;
@@ -114,9 +116,11 @@ asio::awaitable<OpenedWire> open_wire(tcp::socket socket,
   const unsigned char first = co_await plain->peek(deadline);
   if (first == 0) co_return OpenedWire{};
   if (first != tls_handshake_record) co_return OpenedWire{plain, false};
-  auto tls = std::make_shared<WireOver<Tls>>(Tls(plain->take_stream(), *context), context);
-  if (!co_await tls->shake_hands(deadline)) co_return OpenedWire{};
-  co_return OpenedWire{tls, true};
+  Tls stream(plain->take_stream(), *context);
+  tls::set_protocol(stream.native_handle(), "http/1.1");
+  auto wire = std::make_shared<WireOver<Tls>>(std::move(stream), context);
+  if (!co_await wire->shake_hands(deadline)) co_return OpenedWire{};
+  co_return OpenedWire{wire, true};
 }
 
 }  // namespace dvecdb::server::http

@@ -1,6 +1,5 @@
 #include "server/pgwire/connection.h"
 
-#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
@@ -13,7 +12,6 @@
 #include <utility>
 
 #include "server/pgwire/frontend.h"
-#include "server/pgwire/message_reader.h"
 
 namespace dvecdb::server::pgwire {
 
@@ -26,12 +24,13 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
-constexpr std::size_t receive_bytes = 64 * 1024;
 // Part of every waiting coroutine's frame, so small.
 constexpr std::size_t idle_receive_bytes = 16 * 1024;
 // How long a worker stays with a client that may ask again: two thread changes saved a statement.
 // There are as many workers as connections, so nobody waits for one that stays.
 constexpr int stay_milliseconds = 10;
+// The first byte of a TLS handshake; a startup packet's is zero.
+constexpr char tls_handshake_record = 0x16;
 constexpr std::int32_t authentication_ok = 0;
 constexpr std::int32_t authentication_sasl = 10;
 constexpr std::int32_t authentication_sasl_continue = 11;
@@ -40,15 +39,16 @@ constexpr std::int32_t authentication_sasl_final = 12;
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionServices services)
-    : socket_(std::move(socket)),
+    : stream_(std::move(socket)),
+      socket_(stream_.socket()),
       timer_(socket_.get_executor()),
+      login_timer_(socket_.get_executor()),
       services_(std::move(services)),
       sink_(*this) {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  const auto peer = socket_.remote_endpoint(ignored);
-  client_address_ = peer.address().to_string(ignored);
+  client_address_ = stream_.client_address();
 }
 
 Connection::~Connection() = default;
@@ -57,8 +57,9 @@ awaitable<void> Connection::run() {
   const auto self = shared_from_this();
   try {
     if (co_await start()) {
-      spdlog::info("connection authorized: pid={} user={} database={} client={}", key_.pid,
-                   request_.user, request_.database, client_address_);
+      spdlog::info("connection authorized: pid={} user={} database={} client={} tls={}", key_.pid,
+                   request_.user, request_.database, client_address_,
+                   stream_.tls() != nullptr ? stream_.tls()->version() : "none");
       co_await serve();
     }
   } catch (const exec::ClientGone&) {
@@ -72,22 +73,24 @@ awaitable<void> Connection::run() {
                  request_.database);
   }
   if (key_.pid != 0) services_.registry.remove(key_.pid);
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
-  socket_.close(ignored);
+  stream_.close();
 }
 
 // ---------------------------------------------------------------- startup
 
 awaitable<bool> Connection::start() {
   types::ErrorFields refusal;
+  limit_login();
   try {
     if (!co_await read_startup(request_)) co_return false;
     if (request_.wants_replication) {
       throw SqlError(sqlstate::feature_not_supported, "replication connections are not supported");
     }
+    check_encrypted();
     key_ = services_.registry.add(shared_from_this());
     co_await authenticate(request_);
+    is_logged_in_ = true;
+    login_timer_.cancel();
     co_await on_worker(&Connection::connect_session);
     co_return true;
   } catch (const SqlError& error) {
@@ -100,11 +103,32 @@ awaitable<bool> Connection::start() {
   co_return false;
 }
 
+// A client that is not known yet has so long for everything it has to say.
+void Connection::limit_login() {
+  login_timer_.expires_after(
+      std::chrono::milliseconds(services_.options.authentication_timeout_ms));
+  login_timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+    const auto self = weak.lock();
+    if (error || !self || self->is_logged_in_) return;
+    spdlog::info("login took too long: client={}", self->client_address_);
+    ::shutdown(self->socket_.native_handle(), SHUT_RDWR);
+  });
+}
+
 awaitable<bool> Connection::read_startup(StartupRequest& request) {
   std::string body;
   while (true) {
     while (!input_.next_startup(body)) {
-      if (!co_await receive(services_.options.authentication_timeout_ms)) co_return false;
+      if (!co_await receive(0)) co_return false;
+      const bool wants_tls = input_.begins_with(tls_handshake_record);
+      if (wants_tls && stream_.tls() == nullptr && services_.options.tls != nullptr) {
+        co_await shake_hands(input_.take_all());
+        if (stream_.tls()->protocol().empty()) {
+          throw SqlError(sqlstate::protocol_violation,
+                         "received direct SSL connection request without ALPN protocol "
+                         "negotiation extension");
+        }
+      }
     }
     const StartupPacket packet = parse_startup(body);
     if (const auto* cancel_request = std::get_if<CancelRequest>(&packet)) {
@@ -119,38 +143,73 @@ awaitable<bool> Connection::read_startup(StartupRequest& request) {
       }
       co_return true;
     }
-    // Neither TLS nor GSS encryption is on offer; the client decides whether it goes on.
-    write("N");
+    if (std::holds_alternative<SslRequest>(packet)) {
+      co_await answer_ssl_request();
+    } else {
+      write("N");  // no GSS encryption here; the client decides whether it goes on
+    }
   }
 }
 
-bool Connection::must_authenticate() const {
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  return error || !peer.address().is_loopback() || !services_.options.trust_loopback;
+awaitable<void> Connection::answer_ssl_request() {
+  if (stream_.tls() != nullptr) {
+    throw SqlError(sqlstate::protocol_violation, "SSL request on an encrypted connection");
+  }
+  // What came along with the request was not encrypted: somebody between the two may have put it
+  // there, to be taken for the client's own words afterwards (CVE-2021-23214).
+  if (!input_.empty()) {
+    throw SqlError(sqlstate::protocol_violation, "received unencrypted data after SSL request")
+        .detail(
+            "This could be either a client-software bug or evidence of an attempted "
+            "man-in-the-middle attack.");
+  }
+  if (services_.options.tls == nullptr) {
+    write("N");
+    co_return;
+  }
+  write("S");
+  co_await shake_hands({});
+}
+
+// `wire`: what the client has sent of its handshake.
+awaitable<void> Connection::shake_hands(std::string wire) {
+  stream_.start_tls(services_.options.tls->current());
+  if (!wire.empty()) stream_.received(wire, input_);
+  while (true) {
+    const std::string answer = stream_.take_output();
+    if (!answer.empty()) {
+      const auto [error, count] =
+          co_await asio::async_write(socket_, asio::buffer(answer), as_tuple(use_awaitable));
+      if (error) throw exec::ClientGone();
+    }
+    if (stream_.tls()->is_established()) co_return;
+    if (!co_await receive(0)) throw exec::ClientGone();
+  }
+}
+
+void Connection::check_encrypted() const {
+  if (!services_.options.require_tls || stream_.tls() != nullptr || stream_.is_loopback()) return;
+  throw SqlError(sqlstate::invalid_authorization_specification,
+                 "connection from " + client_address_ +
+                     " is not encrypted, and this server "
+                     "requires TLS")
+      .hint("Connect with sslmode=require, or better verify-full.");
 }
 
 awaitable<void> Connection::authenticate(const StartupRequest& request) {
-  if (!must_authenticate()) {
+  if (services_.options.trust_loopback && stream_.is_loopback()) {
     sink_.authentication(authentication_ok, {});
     co_return;
   }
-  const exec::RoleLogin login = services_.engine.role_login(request.user);
-  ScramServer scram(login.exists && login.can_login ? login.verifier : std::string());
-  sink_.authentication(authentication_sasl, std::string_view("SCRAM-SHA-256\0\0", 15));
+  ScramServer scram(services_.engine.role_login(request.user),
+                    stream_.tls() != nullptr ? stream_.tls()->server_end_point() : "");
+  sink_.authentication(authentication_sasl, scram.mechanisms());
   sink_.flush();
 
   const std::string initial = co_await read_password_message();
-  MessageReader reader(initial);
-  const std::string_view mechanism = reader.cstring();
-  if (mechanism != "SCRAM-SHA-256") {
-    throw SqlError(sqlstate::protocol_violation,
-                   "client selected an invalid SASL authentication mechanism");
-  }
-  const std::int32_t length = reader.int32();
-  if (length < 0) throw SqlError(sqlstate::protocol_violation, "invalid SASL message length");
-  const std::string_view client_first = reader.bytes(static_cast<std::size_t>(length));
-  sink_.authentication(authentication_sasl_continue, scram.first_message(client_first));
+  const SaslInitialMessage message = decode_sasl_initial(initial);
+  sink_.authentication(authentication_sasl_continue,
+                       scram.first_message(message.mechanism, message.data));
   sink_.flush();
 
   const std::string final_message = scram.final_message(co_await read_password_message());
@@ -165,7 +224,7 @@ awaitable<void> Connection::authenticate(const StartupRequest& request) {
 awaitable<std::string> Connection::read_password_message() {
   Frame frame;
   while (!input_.next(frame)) {
-    if (!co_await receive(services_.options.authentication_timeout_ms)) throw exec::ClientGone();
+    if (!co_await receive(0)) throw exec::ClientGone();
   }
   if (frame.type != 'p') {
     throw SqlError(sqlstate::protocol_violation,
@@ -180,6 +239,8 @@ void Connection::connect_session() {
   options.database = request_.database;
   options.settings = request_.settings;
   options.client_address = client_address_;
+  options.client_port = stream_.client_port();
+  options.encryption = stream_.encryption();
   options.pid = key_.pid;
   options.on_notification = [weak = weak_from_this()] {
     const auto self = weak.lock();
@@ -260,7 +321,7 @@ awaitable<bool> Connection::receive(std::int64_t timeout_ms) {
     co_await asio::post(socket_.get_executor(), use_awaitable);
   }
   if (!error) {
-    input_.append({bytes.data(), count});
+    stream_.received({bytes.data(), count}, input_);
     co_return true;
   }
   const bool is_woken = timed_out || is_notified_;
@@ -296,13 +357,7 @@ void Connection::answer_messages() {
 // False: leave the client to the coroutine, which also sees to its end and to timeouts.
 bool Connection::hear_more() {
   if (finishing_ || session_->idle_timeout_ms() > 0) return false;
-  pollfd descriptor{socket_.native_handle(), POLLIN, 0};
-  if (::poll(&descriptor, 1, stay_milliseconds) <= 0) return false;
-  std::array<char, receive_bytes> bytes;
-  const ssize_t count = ::recv(socket_.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-  if (count <= 0) return false;
-  input_.append({bytes.data(), static_cast<std::size_t>(count)});
-  return true;
+  return stream_.receive_within(stay_milliseconds, input_);
 }
 
 void Connection::answer_input() {
@@ -439,19 +494,11 @@ void Connection::terminate() {
 // ---------------------------------------------------------------- blocking transport
 
 void Connection::write(std::string_view bytes) {
-  boost::system::error_code error;
-  asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), error);
-  if (error) throw exec::ClientGone();
+  stream_.send(bytes);
 }
 
 void Connection::read_frame(Frame& frame) {
-  std::array<char, receive_bytes> bytes;
-  while (!input_.next(frame)) {
-    boost::system::error_code error;
-    const std::size_t count = socket_.read_some(asio::buffer(bytes), error);
-    if (error) throw exec::ClientGone();
-    input_.append({bytes.data(), count});
-  }
+  while (!input_.next(frame)) stream_.receive(input_);
 }
 
 }  // namespace dvecdb::server::pgwire

@@ -16,6 +16,7 @@
 
 #include "server/exec/engine.h"
 #include "server/exec/worker_pool.h"
+#include "server/pgwire/client_stream.h"
 #include "server/pgwire/connection_registry.h"
 #include "server/pgwire/frame_buffer.h"
 #include "server/pgwire/scram.h"
@@ -50,13 +51,16 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   // Startup, on the coroutine.
   boost::asio::awaitable<bool> start();
   boost::asio::awaitable<bool> read_startup(StartupRequest& request);
+  boost::asio::awaitable<void> answer_ssl_request();
+  boost::asio::awaitable<void> shake_hands(std::string wire);
   boost::asio::awaitable<void> authenticate(const StartupRequest& request);
   boost::asio::awaitable<std::string> read_password_message();
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> receive(std::int64_t timeout_ms);
   void notified();
   boost::asio::awaitable<void> on_worker(void (Connection::*work)());
-  bool must_authenticate() const;
+  void limit_login();
+  void check_encrypted() const;
 
   // On a worker.
   void connect_session();
@@ -74,8 +78,10 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   void write(std::string_view bytes) override;
   void read_frame(Frame& frame) override;
 
-  boost::asio::ip::tcp::socket socket_;
+  ClientStream stream_;
+  boost::asio::ip::tcp::socket& socket_;  // the stream's
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer login_timer_;
   ConnectionServices services_;
   FrameBuffer input_;
   WireSink sink_;
@@ -84,7 +90,8 @@ class Connection : public std::enable_shared_from_this<Connection>, private Tran
   std::string client_address_;
   bool skip_until_sync_ = false;
   bool closing_ = false;
-  // Both for the coroutine's executor alone.
+  // All for the coroutine's executor alone.
+  bool is_logged_in_ = false;
   bool is_receiving_ = false;
   bool is_notified_ = false;
   std::atomic<bool> finishing_ = false;

@@ -54,6 +54,12 @@ bool FrameBuffer::next_startup(std::string& body) {
   return true;
 }
 
+std::string FrameBuffer::take_all() {
+  std::string all(rest());
+  drop(all.size());
+  return all;
+}
+
 void FrameBuffer::drop(std::size_t count) {
   begin_ += count;
   if (begin_ == bytes_.size()) {

@@ -24,6 +24,10 @@ class FrameBuffer {
   bool next_startup(std::string& body);
 
   bool empty() const { return begin_ == bytes_.size(); }
+  // Whether the next byte is this one.
+  bool begins_with(char byte) const { return !empty() && bytes_[begin_] == byte; }
+  // Everything that has not been taken, as it came.
+  std::string take_all();
 
  private:
   std::string_view rest() const { return std::string_view(bytes_).substr(begin_); }

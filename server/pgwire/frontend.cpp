@@ -50,6 +50,17 @@ std::size_t body_limit(char type) {
   return is_large ? max_message_bytes : max_small_message_bytes;
 }
 
+SaslInitialMessage decode_sasl_initial(std::string_view body) {
+  MessageReader reader(body);
+  SaslInitialMessage message;
+  message.mechanism = reader.cstring();
+  const std::int32_t length = reader.int32();
+  if (length < 0) throw SqlError(sqlstate::protocol_violation, "invalid SASL message length");
+  message.data = reader.bytes(static_cast<std::size_t>(length));
+  reader.expect_end();
+  return message;
+}
+
 std::string_view decode_query(std::string_view body) {
   MessageReader reader(body);
   const std::string_view text = reader.cstring();

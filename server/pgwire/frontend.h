@@ -37,7 +37,12 @@ struct ExecuteMessage {
   std::int32_t max_rows = 0;
 };
 
+struct SaslInitialMessage {
+  std::string_view mechanism, data;
+};
+
 // Throw SqlError 08P01 on malformed bytes.
+SaslInitialMessage decode_sasl_initial(std::string_view body);
 ParseMessage decode_parse(std::string_view body);
 BindMessage decode_bind(std::string_view body);
 TargetMessage decode_target(std::string_view body, std::string_view message_name);

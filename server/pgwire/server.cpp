@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -50,6 +51,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
         continue;
       }
+      ++total;
       auto executor = socket.get_executor();
       auto connection = std::make_shared<Connection>(
           std::move(socket), ConnectionServices{engine, workers, registry, options});
@@ -72,6 +74,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   ServerOptions options;
   tcp::acceptor acceptor;
   ConnectionRegistry registry;
+  std::atomic<std::uint64_t> total = 0;
   exec::WorkerPool workers;
 };
 
@@ -95,6 +98,10 @@ std::uint16_t Server::port() const {
 
 int Server::connections() const {
   return impl_->registry.size();
+}
+
+std::uint64_t Server::connections_total() const {
+  return impl_->total;
 }
 
 void Server::stop(std::int64_t grace_ms) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "server/exec/engine.h"
+#include "server/tls/context.h"
 
 namespace dvecdb::server::pgwire {
 
@@ -21,6 +22,11 @@ struct ServerOptions {
   int max_connections = 200;
   // Clients on the loopback interface need no password; all others authenticate by SCRAM-SHA-256.
   bool trust_loopback = true;
+  // Null: TLS is not offered.
+  std::shared_ptr<tls::TlsContext> tls;
+  // Clients from elsewhere must use it.
+  bool require_tls = false;
+  // From the first byte to the end of authentication.
   int authentication_timeout_ms = 60000;
 };
 
@@ -34,6 +40,7 @@ class Server {
   void start();
   std::uint16_t port() const;
   int connections() const;
+  std::uint64_t connections_total() const;  // accepted since the start
   // Accepts no more and ends the sessions (57P01): idle ones now, busy ones after their statement
   // or, after `grace_ms`, in the middle of it.
   void stop(std::int64_t grace_ms);

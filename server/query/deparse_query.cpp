@@ -79,7 +79,9 @@ std::string_view system_column_name(int column) {
 }  // namespace
 
 void Deparser::column(const ColumnExpr& e) {
-  if (queries_.empty()) {
+  // Of the relation that the whole expression is about, maybe from within a subquery.
+  if (static_cast<std::size_t>(e.levels_up) >= queries_.size()) {
+    if (relation_ != nullptr && !queries_.empty()) out_ += quote_identifier(relation_->name) + ".";
     if (relation_ == nullptr) {
       out_ += "?";
     } else if (e.column > 0 && relation_->oid == types::invalid_oid) {

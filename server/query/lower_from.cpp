@@ -95,7 +95,6 @@ void Lowering::name_entries(Scope& scope) {
     plan_.aliases.push_back(
         {sql.alias, has_own_name ? entry.relation->name + " " + entry.alias : entry.relation->name,
          entry.relation});
-    plan_.relations.push_back(entry.relation->oid);
   }
   for (const FromPtr& item : query.from) mark_nullable(scope, *item, false);
 }

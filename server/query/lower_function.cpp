@@ -31,9 +31,10 @@ bool is_foldable(const Expr& e) {
   return entry != nullptr && !entry->needs_types;
 }
 
-constexpr std::array writing_symbols{std::string_view("nextval_oid"),
-                                     std::string_view("setval_oid"),
-                                     std::string_view("setval3_oid")};
+constexpr std::array writing_symbols{
+    std::string_view("nextval_oid"), std::string_view("setval_oid"),
+    std::string_view("setval3_oid"), std::string_view("dvecdb_create_api_key"),
+    std::string_view("dvecdb_drop_api_key")};
 
 bool writes(std::string_view symbol) {
   return std::find(writing_symbols.begin(), writing_symbols.end(), symbol) != writing_symbols.end();

@@ -1,6 +1,6 @@
 #include "server/query/plan.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "server/query/lower.h"
 #include "server/query/lower_sql.h"
@@ -9,14 +9,6 @@
 namespace dvecdb::server::query {
 
 namespace {
-
-void sort_relations(Plan& plan) {
-  std::sort(plan.relations.begin(), plan.relations.end());
-  plan.relations.erase(std::unique(plan.relations.begin(), plan.relations.end()),
-                       plan.relations.end());
-  for (Plan& part : plan.before) sort_relations(part);
-  for (Plan& part : plan.after) sort_relations(part);
-}
 
 Plan make_simple_plan(const AnalyzeContext& context, const Query& query, const ParamTypes& params,
                       const PlanSettings& settings) {
@@ -42,10 +34,11 @@ std::vector<ResultColumn> result_columns(const std::vector<TargetEntry>& targets
 
 Plan make_plan(const AnalyzeContext& context, QueryPtr query, const ParamTypes& params,
                const PlanSettings& settings) {
+  std::vector<RelationRead> reads = collect_reads(*query);  // the tree changes below
   Plan plan = modifies_in_with(*query) ? make_plan_of_parts(context, *query, params, settings)
                                        : make_simple_plan(context, *query, params, settings);
   if (plan.has_parts()) plan.writes = true;
-  sort_relations(plan);
+  plan.reads = std::move(reads);
   return plan;
 }
 

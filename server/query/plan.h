@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/query/analyze.h"
+#include "server/query/plan_reads.h"
 #include "server/query/tree.h"
 
 namespace dvecdb::server::query {
@@ -95,8 +96,8 @@ struct Plan {
     const RelationDesc* relation = nullptr;
   };
   std::vector<StoreAlias> aliases;
-  // Tables read or written, for privileges and for cache invalidation.
-  std::vector<Oid> relations;
+  // For privileges; of a plan with parts: of all of them.
+  std::vector<RelationRead> reads;
 
   // WITH that modifies data: the statement runs in parts, each with a plan of its own.
   std::vector<Plan> before, after;      // what runs before and after this plan's own statement

@@ -8,6 +8,7 @@
 
 #include "server/storage/statement_cache.h"
 #include "server/storage/store_error.h"
+#include "server/storage/timed_files.h"
 
 namespace dvecdb::server::storage {
 
@@ -57,7 +58,7 @@ Connection::Connection(const ConnectionOptions& options)
   const int access =
       options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(options.path.c_str(), &handle_, flags, nullptr);
+  const int code = sqlite3_open_v2(options.path.c_str(), &handle_, flags, timed_files());
   if (code != SQLITE_OK) {
     const std::string message = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);

@@ -12,6 +12,7 @@
 #include "server/storage/file_system.h"
 #include "server/storage/knn_table.h"
 #include "server/storage/log_checkpointer.h"
+#include "server/storage/store_counters.h"
 #include "server/storage/writer.h"
 
 namespace dvecdb::server::storage {
@@ -23,6 +24,18 @@ constexpr int shared_log_pages = 1000;
 // After a burst the log file goes back to this size when it starts anew.
 constexpr const char* limit_log_file = "PRAGMA journal_size_limit = 67108864";
 
+// What a reader's cache did since it was counted last.
+void count_pages(sqlite3* handle) {
+  const auto take = [handle](int counter, std::atomic<std::uint64_t>& total) {
+    int current = 0;
+    int highest = 0;
+    sqlite3_db_status(handle, counter, &current, &highest, 1);
+    total.fetch_add(static_cast<std::uint64_t>(current), std::memory_order_relaxed);
+  };
+  take(SQLITE_DBSTATUS_CACHE_HIT, store_counters().pages.hits);
+  take(SQLITE_DBSTATUS_CACHE_MISS, store_counters().pages.misses);
+}
+
 }  // namespace
 
 struct Database::Impl {
@@ -30,10 +43,10 @@ struct Database::Impl {
        ConnectionSetup setup_in)
       : folder(std::move(folder_in)),
         global_path(std::move(global_path_in)),
-        options(options_in),
+        options(std::move(options_in)),
         setup(std::move(setup_in)) {
     make_folder(folder);
-    writer = std::make_unique<Writer>(connect(false), [this] { on_commit(); });
+    writer = std::make_unique<Writer>(connect(false), options.commit_gate, [this] { on_commit(); });
     Connection& connection = writer->connection();
     connection.execute(limit_log_file);
     if (!change_log::has_tables(connection)) {
@@ -85,6 +98,7 @@ struct Database::Impl {
   void give_back(std::unique_ptr<Connection> connection) noexcept {
     connection->set_session(nullptr);
     connection->watch_cancel(nullptr);
+    count_pages(connection->handle());
     try {
       if (connection->in_transaction()) connection->execute("ROLLBACK");
       const std::lock_guard lock(readers_mutex);
@@ -172,7 +186,7 @@ void WriterLease::rollback() {
 
 Database::Database(std::string folder, std::string global_path, DatabaseOptions options,
                    ConnectionSetup setup)
-    : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), options,
+    : impl_(std::make_unique<Impl>(std::move(folder), std::move(global_path), std::move(options),
                                    std::move(setup))) {
   impl_->indexes = std::make_unique<DatabaseIndexes>(*this);
 }
@@ -212,6 +226,10 @@ std::int64_t Database::bytes_on_disk() const {
 
 std::int64_t Database::log_bytes() const {
   return file_bytes(impl_->rows_path() + "-wal");
+}
+
+std::chrono::milliseconds Database::commit_time() const {
+  return impl_->writer->commit_time();
 }
 
 void Database::checkpoint() {

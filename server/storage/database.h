@@ -4,11 +4,13 @@
 // Thread-safe unless a member says otherwise.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "server/storage/commit_gate.h"
 #include "server/storage/connection.h"
 #include "server/storage/vector_indexes.h"
 #include "server/storage/writer_queue.h"
@@ -64,6 +66,8 @@ struct DatabaseOptions {
   std::int64_t cache_bytes_per_reader = 2 << 20;  // rows are mostly read where they are mapped
   std::int64_t cache_bytes_of_writer = 16 << 20;
   std::int64_t mmap_bytes = std::int64_t{64} << 30;
+  // Shared by databases whose commits a backup must be able to hold up together.
+  std::shared_ptr<CommitGate> commit_gate = std::make_shared<CommitGate>();
 };
 
 class Database {
@@ -86,6 +90,8 @@ class Database {
   std::int64_t bytes_on_disk() const;
   // Bytes of the log alone: a reader that stays long in one snapshot lets it grow.
   std::int64_t log_bytes() const;
+  // How long the commit that runs now has been running; 0: none does. Never waits.
+  std::chrono::milliseconds commit_time() const;
   // Copies log content into the row file where no reader needs it.
   void checkpoint();
 

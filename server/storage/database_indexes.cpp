@@ -27,6 +27,40 @@ namespace {
 constexpr std::int64_t changes_pruned_at_once = 20000;
 constexpr std::chrono::seconds prune_wait{1};
 
+using IndexList = std::vector<std::shared_ptr<VectorIndex>>;
+
+// Keeps an index in the list of those that are being built.
+class Building {
+ public:
+  Building(std::mutex& mutex, IndexList& list, std::shared_ptr<VectorIndex> index)
+      : mutex_(mutex), list_(list), index_(std::move(index)) {
+    const std::lock_guard lock(mutex_);
+    list_.push_back(index_);
+  }
+  ~Building() {
+    const std::lock_guard lock(mutex_);
+    std::erase(list_, index_);
+  }
+  Building(const Building&) = delete;
+  Building& operator=(const Building&) = delete;
+
+ private:
+  std::mutex& mutex_;
+  IndexList& list_;
+  const std::shared_ptr<VectorIndex> index_;
+};
+
+VectorIndexFacts facts_of(const VectorIndex& index, std::size_t ef_search) {
+  VectorIndexFacts facts;
+  facts.stats = index.stats();
+  facts.table = index.definition().table_oid;
+  facts.is_partial = !index.definition().predicate.empty();
+  facts.recall = index.recall_of(ef_search);
+  facts.build_seconds = index.build_progress().seconds;
+  facts.build_share = index.build_progress().share;
+  return facts;
+}
+
 }  // namespace
 
 DatabaseIndexes::DatabaseIndexes(Database& database)
@@ -64,7 +98,8 @@ void DatabaseIndexes::build(Connection& writer, const VectorIndexDefinition& def
   if (has_graph(definition.element)) {
     change_log::add_index(writer, definition.index, definition.table_oid, definition.table);
     dimension_check::add(writer, definition);
-    index->install(build_graph(writer, definition));
+    const Building building(mutex_, building_, index);
+    index->install(build_graph(writer, definition, index->build_progress()));
   }
   const std::lock_guard lock(mutex_);
   unpublished_[definition.index] = std::move(index);
@@ -163,6 +198,21 @@ std::vector<VectorIndexStats> DatabaseIndexes::stats() const {
   for (const auto& [oid, entry] : entries_) {
     all.push_back(entry.index->stats());
     if (entry.keeper) all.back().file_bytes = entry.keeper->file_bytes();
+  }
+  return all;
+}
+
+std::vector<VectorIndexFacts> DatabaseIndexes::facts(std::size_t ef_search) const {
+  std::vector<Entry> entries;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [oid, entry] : entries_) entries.push_back(entry);
+    for (const auto& index : building_) entries.push_back({index, nullptr});
+  }
+  std::vector<VectorIndexFacts> all;
+  for (const Entry& entry : entries) {
+    all.push_back(facts_of(*entry.index, ef_search));
+    if (entry.keeper) all.back().stats.file_bytes = entry.keeper->file_bytes();
   }
   return all;
 }

@@ -29,6 +29,7 @@ class DatabaseIndexes : public VectorIndexes {
   void forget(Oid index) override;
 
   std::vector<VectorIndexStats> stats() const override;
+  std::vector<VectorIndexFacts> facts(std::size_t ef_search) const override;
   std::size_t ef_for(Oid index, double recall, std::size_t limit) const override;
   bool is_ready() const override;
   void flush() override;
@@ -54,6 +55,7 @@ class DatabaseIndexes : public VectorIndexes {
   mutable std::mutex mutex_;
   std::unordered_map<Oid, Entry> entries_;
   std::unordered_map<Oid, std::shared_ptr<VectorIndex>> unpublished_;
+  std::vector<std::shared_ptr<VectorIndex>> building_;
 };
 
 }  // namespace dvecdb::server::storage

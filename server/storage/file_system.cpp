@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "server/storage/open_file.h"
 #include "server/types/error.h"
 
 namespace dvecdb::server::storage {
@@ -52,6 +53,12 @@ void remove_tree(const std::string& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
   if (error) throw_io_error("remove", path, error.value());
+}
+
+void write_file(const std::string& path, std::string_view content) {
+  OpenFile file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  file.write(content);
+  file.sync();
 }
 
 std::int64_t file_bytes(const std::string& path) {

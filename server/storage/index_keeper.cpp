@@ -145,7 +145,7 @@ bool IndexKeeper::prepare() {
   std::string reason;
   if (!is_built && !load(connection, file, reason)) {
     spdlog::warn("vector index {}: {}; building it from its rows", oid, reason);
-    index_->install(build_graph(connection, index_->definition()));
+    index_->install(build_graph(connection, index_->definition(), index_->build_progress()));
     changes_since_save_ = 1;
   }
   if (is_built) changes_since_save_ = 1;

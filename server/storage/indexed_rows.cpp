@@ -6,6 +6,7 @@ namespace dvecdb::server::storage {
 
 IndexedRows::IndexedRows(Connection& connection, const VectorIndexDefinition& definition)
     : connection_(connection),
+      table_(definition.table),
       source_(fmt::format("FROM main.\"{}\" WHERE ({})", definition.table,
                           definition.predicate.empty() ? "1" : definition.predicate)),
       expression_(definition.expression) {}
@@ -23,6 +24,11 @@ std::optional<Value> IndexedRows::find(std::int64_t id) {
 
 Statement IndexedRows::scan() const {
   return connection_.prepare(fmt::format("SELECT rowid, {} {}", expression_, source_));
+}
+
+std::int64_t IndexedRows::last_id() const {
+  Statement last = connection_.prepare(fmt::format("SELECT max(rowid) FROM main.\"{}\"", table_));
+  return last.step() && !last.column(0).is_null() ? last.column(0).as_integer() : 0;
 }
 
 Statement IndexedRows::scan_ids() const {

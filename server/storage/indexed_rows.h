@@ -21,11 +21,14 @@ class IndexedRows {
 
   // Every row's id (column 0) and indexed expression (column 1).
   Statement scan() const;
+  // The greatest id of the table; 0 without rows.
+  std::int64_t last_id() const;
   // Every row's id (column 0).
   Statement scan_ids() const;
 
  private:
   Connection& connection_;
+  std::string table_;
   std::string source_;  // "FROM ... WHERE ..."
   std::string expression_;
   std::optional<Statement> find_;

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "server/storage/store_counters.h"
+
 namespace dvecdb::server::storage {
 
 StatementCache::~StatementCache() {
@@ -10,7 +12,9 @@ StatementCache::~StatementCache() {
 
 sqlite3_stmt* StatementCache::take(std::string_view sql) {
   const auto found = by_text_.find(sql);
-  if (found == by_text_.end()) return nullptr;
+  const bool is_known = found != by_text_.end();
+  store_counters().statements.add(is_known);
+  if (!is_known) return nullptr;
   sqlite3_stmt* statement = *found->second;
   by_use_.erase(found->second);
   by_text_.erase(found);

@@ -1,17 +1,17 @@
 #include "server/storage/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "server/storage/file_system.h"
+#include "server/storage/folder_lock.h"
+#include "server/storage/restore.h"
 
 namespace dvecdb::server::storage {
 
@@ -24,48 +24,12 @@ constexpr std::string_view format_line = "dvecdb data 1";
 // Folders of databases that are being made or removed; left over only after a crash.
 constexpr std::string_view unfinished_suffix = ".unfinished";
 
-// The folder's lock file, held by one process.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (descriptor_ < 0) throw_io_error("open lock file", path);
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-    const bool is_held = errno == EWOULDBLOCK;
-    ::close(descriptor_);
-    if (!is_held) throw_io_error("lock", path);
-    throw SqlError(sqlstate::object_in_use,
-                   fmt::format("the data folder is in use by another server: lock file \"{}\" is "
-                               "held",
-                               path))
-        .hint("Stop the other server, or give this one another data folder.");
-  }
-  ~FolderLock() { ::close(descriptor_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int descriptor_;
-};
-
-void write_format(const std::string& data_dir) {
-  const std::string path = data_dir + "/format";
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) throw_io_error("create", path);
-  const std::string line = fmt::format("{}\n", format_line);
-  const bool is_written =
-      ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-      ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!is_written) throw_io_error("write", path);
-  sync_folder(data_dir);
-}
-
 // True when the folder had no format yet.
 bool check_or_write_format(const std::string& data_dir) {
   std::ifstream file(data_dir + "/format");
   if (!file) {
-    write_format(data_dir);
+    write_file(data_dir + "/format", fmt::format("{}\n", format_line));
+    sync_folder(data_dir);
     return true;
   }
   std::string line;
@@ -103,11 +67,16 @@ void copy_rows(Connection& source, const std::string& target_path) {
 
 struct Store::Impl {
   Impl(std::string data_dir_in, DatabaseOptions options_in, ConnectionSetup setup_in)
-      : data_dir(std::move(data_dir_in)), options(options_in), setup(std::move(setup_in)) {
+      : data_dir(std::move(data_dir_in)),
+        options(std::move(options_in)),
+        setup(std::move(setup_in)) {
+    make_folder(data_dir);
+    lock = std::make_unique<FolderLock>(data_dir);
+    refuse_unfinished_restore(data_dir);
     make_folder(base());
-    lock = std::make_unique<FolderLock>(data_dir + "/dvecdb.lock");
     is_new = check_or_write_format(data_dir);
     remove_unfinished(base());
+    remove_unfinished(data_dir);
   }
 
   std::string base() const { return data_dir + "/base"; }
@@ -126,7 +95,7 @@ struct Store::Impl {
 };
 
 Store::Store(std::string data_dir, DatabaseOptions options, ConnectionSetup setup)
-    : impl_(std::make_unique<Impl>(std::move(data_dir), options, std::move(setup))) {}
+    : impl_(std::make_unique<Impl>(std::move(data_dir), std::move(options), std::move(setup))) {}
 
 Store::~Store() = default;
 
@@ -191,6 +160,35 @@ std::vector<std::shared_ptr<Database>> Store::open_databases() const {
   std::vector<std::shared_ptr<Database>> all;
   for (const auto& [oid, database] : impl_->databases) all.push_back(database);
   return all;
+}
+
+CommitGate& Store::commit_gate() {
+  return *impl_->options.commit_gate;
+}
+
+std::vector<Oid> Store::stored_databases() const {
+  std::vector<Oid> oids;
+  for (const auto& entry : std::filesystem::directory_iterator(impl_->base())) {
+    const std::string name = entry.path().filename().string();
+    Oid oid = types::invalid_oid;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), oid);
+    if (error == std::errc() && end == name.data() + name.size()) oids.push_back(oid);
+  }
+  std::sort(oids.begin(), oids.end());
+  return oids;
+}
+
+std::int64_t Store::last_backup_time() const {
+  std::ifstream file(impl_->data_dir + "/last_backup");
+  std::int64_t time = 0;
+  file >> time;
+  return time;
+}
+
+void Store::note_backup(std::int64_t time) {
+  write_file(impl_->data_dir + "/last_backup.unfinished", fmt::format("{}\n", time));
+  rename_path(impl_->data_dir + "/last_backup.unfinished", impl_->data_dir + "/last_backup");
+  sync_folder(impl_->data_dir);
 }
 
 std::int64_t Store::disk_free_bytes() const {

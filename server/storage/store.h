@@ -2,6 +2,7 @@
 //
 //   <data>/dvecdb.lock           held while a server runs (a second server is refused)
 //   <data>/format                version of the layout
+//   <data>/last_backup           when a backup was made
 //   <data>/global.db             shared catalogs
 //   <data>/base/<oid>/rows.db    rows and catalogs of one database
 //   <data>/base/<oid>/index/<oid>.hnsw
@@ -38,6 +39,13 @@ class Store {
   // Closes and deletes. The caller makes sure nobody uses it (55006 otherwise).
   void drop_database(Oid oid);
   std::vector<std::shared_ptr<Database>> open_databases() const;
+  // The gate that all its databases' commits pass.
+  CommitGate& commit_gate();
+  // Every database that has a folder, open or not, ascending.
+  std::vector<Oid> stored_databases() const;
+  // When the last backup was sent, in seconds since 1970; 0: never.
+  std::int64_t last_backup_time() const;
+  void note_backup(std::int64_t time);
   // Free bytes on the disk of the data folder.
   std::int64_t disk_free_bytes() const;
 

@@ -123,6 +123,25 @@ std::size_t VectorIndex::ef_for(double recall, std::size_t limit) const {
   return asked ? storage::ef_for(*asked, recall, limit) : 0;
 }
 
+double VectorIndex::recall_of(std::size_t ef_search) const {
+  constexpr std::size_t usual_limit = 10;
+  constexpr int halvings = 12;
+  const std::shared_ptr<core::HnswIndex> asked = graph();
+  if (!asked) return 0;
+  const auto reaches = [&](double recall) {
+    const core::EfChoice choice = asked->ef_for(recall, usual_limit);
+    return choice.is_measured && choice.ef_search <= ef_search;
+  };
+  double low = core::kLeastTargetRecall;
+  double high = core::kMostTargetRecall;
+  if (!reaches(low)) return 0;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (reaches(middle) ? low : high) = middle;
+  }
+  return low;
+}
+
 VectorIndexStats VectorIndex::stats() const {
   VectorIndexStats stats;
   stats.index = definition_.index;

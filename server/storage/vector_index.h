@@ -44,6 +44,12 @@ struct BuiltGraph {
   std::int64_t complete_to = 0;
 };
 
+// How far a build is, for those who watch it. Thread-safe.
+struct BuildProgress {
+  std::atomic<double> share = -1;   // of the rows that were read, 0 to 1; less than 0: none runs
+  std::atomic<double> seconds = 0;  // that the last build took; 0: there was none in this process
+};
+
 // ef_search for a recall that a user asked for: what is out of the range that can be asked for is
 // brought into it. `limit`: rows wanted; 0: unknown.
 std::size_t ef_for(const core::HnswIndex& graph, double recall, std::size_t limit);
@@ -81,6 +87,10 @@ class VectorIndex {
   VectorIndexStats stats() const;
   // As VectorIndexes::ef_for.
   std::size_t ef_for(double recall, std::size_t limit) const;
+  // About the recall of 10 answers by that ef_search, as it was measured last; 0: it was not.
+  double recall_of(std::size_t ef_search) const;
+  BuildProgress& build_progress() { return build_progress_; }
+  const BuildProgress& build_progress() const { return build_progress_; }
   // Complete up to that change, be it in the graph or in the delta.
   bool is_complete_to(std::int64_t sequence) const;
   std::size_t delta_size() const;
@@ -149,6 +159,7 @@ class VectorIndex {
   std::int64_t touched_to_ = 0;
   std::deque<Obsolete> obsolete_;
   std::list<Search*> searches_;
+  BuildProgress build_progress_;
 };
 
 // What one search may use, and its mark on the index, which goes with it.

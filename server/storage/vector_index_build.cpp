@@ -1,6 +1,7 @@
 #include "server/storage/vector_index_build.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <thread>
@@ -113,6 +114,29 @@ class Inserters {
   std::vector<std::thread> threads_;
 };
 
+// Says in `progress` that a build runs, and afterwards how long it took.
+class Measured {
+ public:
+  explicit Measured(BuildProgress& progress) : progress_(progress) { progress_.share = 0; }
+  ~Measured() {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start_;
+    progress_.seconds = took.count();
+    progress_.share = -1;
+  }
+  Measured(const Measured&) = delete;
+  Measured& operator=(const Measured&) = delete;
+
+ private:
+  BuildProgress& progress_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Rows are read in the order of their ids, which mostly begin at 1 and have few gaps.
+double share_of(std::int64_t id, std::int64_t last_id) {
+  if (last_id <= 0) return 0;
+  return std::clamp(static_cast<double>(id) / static_cast<double>(last_id), 0.0, 1.0);
+}
+
 }  // namespace
 
 core::HnswOptions graph_options(const VectorIndexDefinition& definition) {
@@ -124,7 +148,9 @@ core::HnswOptions graph_options(const VectorIndexDefinition& definition) {
   return options;
 }
 
-BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& definition) {
+BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& definition,
+                       BuildProgress& progress) {
+  const Measured measured(progress);
   BuiltGraph built;
   built.complete_to = change_log::last_sequence(connection);
   built.graph = std::make_shared<core::HnswIndex>(graph_options(definition));
@@ -132,6 +158,7 @@ BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& defi
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   Inserters inserters(*built.graph, dimensions, threads);
   const IndexedRows rows(connection, definition);
+  const std::int64_t last_id = rows.last_id();
   Statement scan = rows.scan();
   std::vector<float> buffer;
   std::vector<Batch> batches(threads);
@@ -152,7 +179,9 @@ BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& defi
     if (batch.vectors.empty()) batch = {.first_node = node, .step = threads, .vectors = {}};
     batch.vectors.insert(batch.vectors.end(), floats, floats + dimensions);
     built.ids.push_back(scan.column(0).as_integer());
-    if (built.ids.size() % (Batch::capacity * threads) == 0) put_all();
+    if (built.ids.size() % (Batch::capacity * threads) != 0) continue;
+    put_all();
+    progress.share = share_of(scan.column(0).as_integer(), last_id);
   }
   put_all();
   inserters.finish();

@@ -10,6 +10,7 @@ core::HnswOptions graph_options(const VectorIndexDefinition& definition);
 // `connection` must be in a transaction; the graph is complete up to its snapshot. Throws what
 // reading rows throws (57014 when the connection is cancelled), 22000 for a row of other
 // dimensions.
-BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& definition);
+BuiltGraph build_graph(Connection& connection, const VectorIndexDefinition& definition,
+                       BuildProgress& progress);
 
 }  // namespace dvecdb::server::storage

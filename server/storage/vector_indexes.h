@@ -58,6 +58,16 @@ struct VectorIndexStats {
   bool is_building = false;
 };
 
+// An index as those see it who watch the server.
+struct VectorIndexFacts {
+  VectorIndexStats stats;
+  Oid table = types::invalid_oid;
+  bool is_partial = false;
+  double recall = 0;         // of 10 answers, about; 0: not measured
+  double build_seconds = 0;  // that its last build took; 0: none in this process
+  double build_share = -1;   // 0 to 1 while it is being built; less than 0: it is not
+};
+
 class VectorIndexes {
  public:
   virtual ~VectorIndexes() = default;
@@ -79,6 +89,8 @@ class VectorIndexes {
   virtual void forget(Oid index) = 0;
 
   virtual std::vector<VectorIndexStats> stats() const = 0;
+  // Those being built for a transaction that goes on included. `ef_search`: that of `recall`.
+  virtual std::vector<VectorIndexFacts> facts(std::size_t ef_search) const = 0;
   // What a search for `limit` rows (0: unknown) that is to reach the recall takes for ef_search; 0
   // while there is no graph.
   virtual std::size_t ef_for(Oid index, double recall, std::size_t limit) const = 0;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "server/storage/store_counters.h"
+
 namespace dvecdb::server::storage {
 
 using types::SqlError;
@@ -37,8 +39,11 @@ struct Writer::Member : WriterQueue::Waiter {
   std::exception_ptr error;
 };
 
-Writer::Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit)
-    : connection_(std::move(connection)), on_commit_(std::move(on_commit)) {}
+Writer::Writer(std::unique_ptr<Connection> connection, std::shared_ptr<CommitGate> gate,
+               std::function<void()> on_commit)
+    : connection_(std::move(connection)),
+      gate_(std::move(gate)),
+      on_commit_(std::move(on_commit)) {}
 
 Writer::~Writer() = default;
 
@@ -174,13 +179,26 @@ void Writer::run_between(const WriteRequest& request, const std::function<void()
 }
 
 void Writer::commit_transaction() {
+  Clock::time_point start;
   try {
+    const CommitGate::Pass pass(*gate_);
+    start = Clock::now();
+    commit_start_ = start;
     connection_->control("COMMIT");
   } catch (...) {
+    commit_start_ = Clock::time_point();
     abandon_transaction();
     throw;
   }
+  commit_start_ = Clock::time_point();
+  store_counters().commits.add(Clock::now() - start);
   on_commit_();
+}
+
+std::chrono::milliseconds Writer::commit_time() const {
+  const Clock::time_point start = commit_start_;
+  if (start == Clock::time_point()) return {};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
 }
 
 void Writer::abandon_transaction() noexcept {

@@ -8,11 +8,13 @@
 // Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "server/storage/commit_gate.h"
 #include "server/storage/connection.h"
 #include "server/storage/writer_queue.h"
 
@@ -20,8 +22,9 @@ namespace dvecdb::server::storage {
 
 class Writer {
  public:
-  // `on_commit` is called by the committing thread, with the turn, after each commit.
-  Writer(std::unique_ptr<Connection> connection, std::function<void()> on_commit);
+  // Commits pass `gate`. `on_commit` is called by the committing thread, with the turn, after each.
+  Writer(std::unique_ptr<Connection> connection, std::shared_ptr<CommitGate> gate,
+         std::function<void()> on_commit);
   ~Writer();
 
   // Returns when the transaction with `work` in it is on disk. `work` may run on another thread
@@ -35,6 +38,9 @@ class Writer {
 
   // Runs `work` with the turn and outside any transaction.
   void run_between(const WriteRequest& request, const std::function<void()>& work);
+
+  // How long the commit that runs now has been running; 0: none does. Never waits.
+  std::chrono::milliseconds commit_time() const;
 
   // For the holder of the turn.
   Connection& connection() { return *connection_; }
@@ -51,7 +57,9 @@ class Writer {
 
   WriterQueue queue_;
   std::unique_ptr<Connection> connection_;
+  std::shared_ptr<CommitGate> gate_;
   std::function<void()> on_commit_;
+  std::atomic<std::chrono::steady_clock::time_point> commit_start_{};  // epoch: none runs
 };
 
 }  // namespace dvecdb::server::storage

@@ -73,6 +73,19 @@ std::string TlsSession::protocol() const {
   return {reinterpret_cast<const char*>(name), length};
 }
 
+std::string TlsSession::version() const {
+  return SSL_get_version(session_.get());
+}
+
+std::string TlsSession::cipher() const {
+  const char* name = SSL_get_cipher_name(session_.get());
+  return name == nullptr ? "" : name;
+}
+
+int TlsSession::cipher_bits() const {
+  return SSL_get_cipher_bits(session_.get(), nullptr);
+}
+
 void TlsSession::send(std::string_view plain) {
   if (plain.empty()) return;
   ERR_clear_error();

@@ -1,8 +1,11 @@
 // The first byte chooses the decoder, the rest is its input.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "server/exec/scram.h"
 #include "server/pgwire/frame_buffer.h"
 #include "server/pgwire/frontend.h"
 #include "server/pgwire/scram.h"
@@ -23,15 +26,16 @@ void cut_frames(std::string_view bytes) {
   }
 }
 
-void log_in(std::string_view bytes) {
-  pgwire::ScramServer scram({});
+void log_in(std::string_view bytes, std::string end_point) {
+  pgwire::ScramServer scram({}, std::move(end_point));
   const std::size_t half = bytes.size() / 2;
-  scram.first_message(bytes.substr(0, half));
+  const bool is_bound = bytes.starts_with("p=");
+  scram.first_message(is_bound ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256", bytes.substr(0, half));
   scram.final_message(bytes.substr(half));
 }
 
 void decode(unsigned decoder, std::string_view bytes) {
-  switch (decoder % 8) {
+  switch (decoder % 11) {
     case 0:
       pgwire::parse_startup(bytes);
       break;
@@ -51,7 +55,16 @@ void decode(unsigned decoder, std::string_view bytes) {
       pgwire::decode_target(bytes, "DESCRIBE");
       break;
     case 6:
-      log_in(bytes);
+      log_in(bytes, {});
+      break;
+    case 7:
+      log_in(bytes, "end point");
+      break;
+    case 8:
+      pgwire::decode_sasl_initial(bytes);
+      break;
+    case 9:
+      exec::parse_scram_verifier(bytes);
       break;
     default:
       pgwire::split_options(bytes);

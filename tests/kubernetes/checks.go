@@ -36,6 +36,7 @@ var allChecks = map[string]check{
 	"probes":                         probes,
 	"drain fits into the grace":      drain,
 	"monitors":                       monitors,
+	"TLS where it is required":       requiredTls,
 }
 
 type objects []runtime.Object
@@ -78,6 +79,9 @@ func pods(set objects) []pod {
 	for _, one := range of[*batchv1.CronJob](set) {
 		template := &one.Spec.JobTemplate.Spec.Template
 		found = append(found, pod{title(one), template.Labels, &template.Spec})
+	}
+	for _, one := range of[*batchv1.Job](set) {
+		found = append(found, pod{title(one), one.Spec.Template.Labels, &one.Spec.Template.Spec})
 	}
 	for _, one := range of[*corev1.Pod](set) {
 		found = append(found, pod{title(one), one.Labels, &one.Spec})
@@ -288,6 +292,13 @@ func references(set objects) []string {
 	for _, object := range set {
 		known[title(object)] = true
 	}
+	for _, owner := range of[*appsv1.StatefulSet](set) {
+		for _, claim := range owner.Spec.VolumeClaimTemplates {
+			for replica := range *owner.Spec.Replicas {
+				known[fmt.Sprintf("PersistentVolumeClaim %s-%s-%d", claim.Name, owner.Name, replica)] = true
+			}
+		}
+	}
 	for _, one := range pods(set) {
 		need := func(kind, name string) {
 			if !known[kind+" "+name] && !slices.ContainsFunc(madeElsewhere, func(suffix string) bool { return strings.HasSuffix(name, suffix) }) {
@@ -324,6 +335,9 @@ func references(set objects) []string {
 				}
 			}
 			for _, variable := range container.Env {
+				if variable.Name == "PGHOST" {
+					need("Service", variable.Value)
+				}
 				if variable.ValueFrom != nil && variable.ValueFrom.SecretKeyRef != nil {
 					need("Secret", variable.ValueFrom.SecretKeyRef.Name)
 				}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -37,6 +38,30 @@ func monitors(set objects) []string {
 		}
 		if found != 1 {
 			faults = append(faults, fmt.Sprintf("%s selects %d services", title(one), found))
+		}
+	}
+	return faults
+}
+
+// Where the server refuses clients without TLS, ours have it.
+func requiredTls(set objects) []string {
+	var faults []string
+	required := slices.ContainsFunc(of[*corev1.ConfigMap](set), func(one *corev1.ConfigMap) bool {
+		return one.Data["DVECDB_TLS"] == "require"
+	})
+	for _, one := range of[*appsv1.StatefulSet](set) {
+		container := one.Spec.Template.Spec.Containers[0]
+		for _, probe := range []*corev1.Probe{container.StartupProbe, container.LivenessProbe, container.ReadinessProbe} {
+			if probe != nil && required != (probe.HTTPGet.Scheme == corev1.URISchemeHTTPS) {
+				faults = append(faults, title(one)+": probes and TLS do not fit")
+			}
+		}
+	}
+	for _, one := range of[*monitoring.ServiceMonitor](set) {
+		for _, endpoint := range one.Spec.Endpoints {
+			if required != (endpoint.Scheme == "https") {
+				faults = append(faults, title(one)+": metrics and TLS do not fit")
+			}
 		}
 	}
 	return faults

@@ -86,8 +86,8 @@ def main():
     become_nobody(specification["root"])
     argv, environment = specification["argv"], specification["environment"]
     # From here on Python cannot load its own modules any more, which execvpe would do.
-    folders = environment["PATH"].split(":")
-    program = next(path for path in (f"{folder}/{argv[0]}" for folder in folders) if os.access(path, os.X_OK))
+    candidates = [os.path.join(folder, argv[0]) for folder in environment["PATH"].split(":")]
+    program = next((path for path in candidates if os.access(path, os.X_OK)), argv[0])
     os.execve(program, argv, environment)
 
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -115,17 +115,32 @@ func TestWhatTheBaseHas(t *testing.T) {
 	}
 }
 
-func TestComponents(t *testing.T) {
-	folder := t.TempDir()
-	relative, err := filepath.Rel(mustReal(t, folder), mustReal(t, path("kubernetes")))
+func TestRestore(t *testing.T) {
+	job, err := renderOverlay(path("kubernetes", "restore"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Sprintf("resources: [%[1]s/overlays/production]\ncomponents: [%[1]s/components/tls, %[1]s/components/no-prometheus-operator]\n", relative)
-	if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(text), 0o644); err != nil {
+	production := overlay(t, "production")
+	expectSound(t, append(production, job...))
+	if one[*batchv1.Job](t, job).Namespace != one[*appsv1.StatefulSet](t, production).Namespace {
+		t.Error("the job is in another namespace")
+	}
+}
+
+func TestWithTls(t *testing.T) {
+	set, err := renderOverlay("with-tls")
+	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := renderOverlay(folder)
+	expectSound(t, set)
+	owner := one[*appsv1.StatefulSet](t, set)
+	if values := environment(set, &owner.Spec.Template.Spec.Containers[0]); values["DVECDB_TLS"] != "require" {
+		t.Errorf("no TLS: %v", values)
+	}
+}
+
+func TestWithoutOperator(t *testing.T) {
+	set, err := renderOverlay("without-operator")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,26 +150,6 @@ func TestComponents(t *testing.T) {
 			t.Errorf("there is still %s", title(object))
 		}
 	}
-	owner := one[*appsv1.StatefulSet](t, set)
-	values := environment(set, &owner.Spec.Template.Spec.Containers[0])
-	if values["DVECDB_TLS"] != "require" || len(owner.Spec.Template.Spec.Volumes) != 3 {
-		t.Errorf("no TLS: %v", values)
-	}
-	if probe := owner.Spec.Template.Spec.Containers[0].ReadinessProbe; probe.HTTPGet.Scheme != corev1.URISchemeHTTPS {
-		t.Errorf("the probes do not speak TLS: %v", probe.HTTPGet)
-	}
-}
-
-func mustReal(t *testing.T, path string) string {
-	t.Helper()
-	absolute, err := filepath.Abs(path)
-	if err == nil {
-		absolute, err = filepath.EvalSymlinks(absolute)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return absolute
 }
 
 // Each check finds what it is for, so that their silence over our files means something.
@@ -209,6 +204,12 @@ func TestChecksFindFaults(t *testing.T) {
 		{"a port that the server does not listen on", func(set objects) {
 			of[*appsv1.StatefulSet](set)[0].Spec.Template.Spec.Containers[0].Ports[0].ContainerPort = 5432
 		}, "port sql is not DVECDB_PORT"},
+		{"a backup of no service", func(set objects) {
+			of[*batchv1.CronJob](set)[0].Spec.JobTemplate.Spec.Template.Spec.Containers[0].Env[0].Value = "dvecdb"
+		}, "there is no Service dvecdb"},
+		{"probes without the TLS that is required", func(set objects) {
+			of[*corev1.ConfigMap](set)[0].Data["DVECDB_TLS"] = "require"
+		}, "TLS"},
 		{"a secret that is not there", func(set objects) {
 			of[*corev1.Secret](set)[0].Name = "other"
 		}, "there is no Secret"},

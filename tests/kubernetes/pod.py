@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -32,13 +33,15 @@ def bring_up_network():
 
 
 def make_root(folder, program):
-    """A root file system of one binary and the libraries that it is linked with."""
+    """A root file system of our binary, of what jobs call, and of the libraries that they are linked with."""
     folder.mkdir()
-    files = [(program, "/usr/local/bin/dvecdb")]
-    for line in subprocess.run(["ldd", program], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
-        found = [word for word in line.split() if word.startswith("/")]
-        files += [(word, word) for word in found[:1]]
-    for source, target in files:
+    files = {"/usr/local/bin/dvecdb": program}
+    files.update({tool: tool for tool in ("/bin/bash", "/bin/date", "/bin/ls", "/bin/mv", "/usr/bin/tail")})
+    linked = subprocess.run(["ldd", *files.values()], check=True, stdout=subprocess.PIPE, text=True).stdout
+    for line in linked.splitlines():
+        words = [word for word in line.split() if word.startswith("/") and not word.endswith(":")]
+        files.update({word: word for word in words[:1]})
+    for target, source in files.items():
         copy = folder / target.lstrip("/")
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)
@@ -64,58 +67,54 @@ class Manifest:
             (config,) = [one for one in self.documents if one["kind"] == "ConfigMap"
                          and one["metadata"]["name"] == source["configMapRef"]["name"]]
             values.update(config["data"])
-        values.update({one["name"]: one["value"] for one in self.container.get("env", [])})
         return values
+
+    def backup_container(self):
+        """Of the job that makes backups."""
+        (job,) = [one for one in self.documents if one["kind"] == "CronJob"]
+        (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        return container
 
     def argv(self):
         # The image's ENTRYPOINT where the manifest has no command.
         return self.container.get("command", ["dvecdb"]) + self.container.get("args", [])
 
 
-class Pod:
-    """One pod with its volumes. Its container can be started again and again; the volumes stay."""
+class Container:
+    """A program in a root file system with volumes. It can be started again and again; they stay."""
 
-    def __init__(self, manifest, root, folder, secret):
-        self.manifest = manifest
+    def __init__(self, root, mounts, argv, environment, log_path):
         self.root = root
-        self.folder = folder
-        self.log_path = folder / "log"
+        self.mounts = mounts
+        self.argv = argv
+        self.environment = environment
+        self.log_path = log_path
         self.process = None
-        self.mounts = [self._mount(mount, secret) for mount in manifest.container["volumeMounts"]]
-        for path in ["/proc", "/dev"] + [mount["path"] for mount in self.mounts]:
+        for path in ["/proc", "/dev"] + [mount["path"] for mount in mounts if mount["path"] != "/dev/shm"]:
             (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
         for device in ("null", "zero", "urandom"):
             (root / "dev" / device).touch()
+        (root / "dev" / "shm").mkdir(exist_ok=True)
+        if not (root / "dev" / "fd").is_symlink():
+            (root / "dev" / "fd").symlink_to("/proc/self/fd")
 
-    def _mount(self, mount, secret):
-        name = mount["name"]
-        (volume,) = [one for one in self.manifest.spec["volumes"] if one["name"] == name] or [{}]
-        if "emptyDir" in volume:
-            return {"source": "tmpfs", "path": mount["mountPath"], "read_only": False}
-        source = self.folder / name
-        source.mkdir()
-        for item in volume.get("secret", {}).get("items", []):
-            file = source / item["path"]
-            file.write_text(secret[item["key"]])
-            file.chmod(volume["secret"]["defaultMode"])
-            self._give_to_group(file)
-        # Owned by root, and open to the pod's group alone: what fsGroup does.
-        self._give_to_group(source)
-        source.chmod(FS_GROUP_MODE)
-        return {"source": str(source), "path": mount["mountPath"], "read_only": mount.get("readOnly", False)}
-
-    def _give_to_group(self, path):
-        if pathlib.Path("/proc/self/uid_map").read_text().split()[2] != "1":
-            os.chown(path, 0, self.manifest.spec["securityContext"]["fsGroup"])
+    def _launch(self, argv, **options):
+        specification = json.dumps({"root": str(self.root), "mounts": self.mounts, "argv": argv,
+                                    "environment": self.environment})
+        return subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable,
+             str(pathlib.Path(__file__).with_name("container.py")), specification],
+            stdin=subprocess.DEVNULL, **options)
 
     def start(self):
-        specification = json.dumps({"root": str(self.root), "mounts": self.mounts, "argv": self.manifest.argv(),
-                                    "environment": self.manifest.environment()})
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                ["unshare", "--mount", "--pid", "--fork", "--kill-child", sys.executable,
-                 str(pathlib.Path(__file__).with_name("container.py")), specification],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = self._launch(self.argv, stdout=log, stderr=log)
+
+    def run(self, *argv):
+        """Another program beside the container's own: (exit code, what it printed)."""
+        process = self._launch(list(argv), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        printed, _ = process.communicate(timeout=60)
+        return process.returncode, printed
 
     def pid(self):
         """The container's first process, as we see it."""
@@ -127,7 +126,7 @@ class Pod:
         os.kill(self.pid(), number)
 
     def wait(self, seconds):
-        """The exit code of the container's program; 128 and the number for a signal."""
+        """The exit code of the container's program."""
         code = self.process.wait(timeout=seconds)
         self.process = None
         return code
@@ -140,10 +139,48 @@ class Pod:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def get(self, port, path, seconds=10):
+
+class Pod(Container):
+    """The StatefulSet's one container, with the volumes that it says."""
+
+    def __init__(self, manifest, root, folder, secrets):
+        self.manifest = manifest
+        self.folder = folder
+        mounts = [self._mount(mount, secrets) for mount in manifest.container["volumeMounts"]]
+        super().__init__(root, mounts, manifest.argv(), manifest.environment(), folder / "log")
+
+    def _mount(self, mount, secrets):
+        name = mount["name"]
+        (volume,) = [one for one in self.manifest.spec["volumes"] if one["name"] == name] or [{}]
+        if "emptyDir" in volume:
+            return {"source": "tmpfs", "path": mount["mountPath"], "read_only": False}
+        source = self.folder / name
+        source.mkdir()
+        if "secret" in volume:
+            self._write_secret(source, volume["secret"], secrets[volume["secret"]["secretName"]])
+        self.give_to_group(source)
+        return {"source": str(source), "path": mount["mountPath"], "read_only": mount.get("readOnly", False)}
+
+    def _write_secret(self, folder, volume, values):
+        # Without items, every key of the secret is a file.
+        for item in volume.get("items", [{"key": key, "path": key} for key in values]):
+            file = folder / item["path"]
+            file.write_text(values[item["key"]])
+            self.give_to_group(file, volume["defaultMode"])
+
+    def give_to_group(self, path, mode=FS_GROUP_MODE):
+        """Owned by root, and open to the pod's group alone: what fsGroup does."""
+        if pathlib.Path("/proc/self/uid_map").read_text().split()[2] != "1":
+            os.chown(path, 0, self.manifest.spec["securityContext"]["fsGroup"])
+        path.chmod(mode)
+
+    def get(self, port, path, seconds=10, scheme="HTTP", headers=None):
         """HTTP GET of the pod's address: (status, body); (0, why) when there is no answer."""
+        # As the kubelet, which does not look at certificates.
+        context = ssl._create_unverified_context() if scheme == "HTTPS" else None
+        request = urllib.request.Request(f"{scheme.lower()}://{POD_IP}:{port}{path}", headers=headers or {})
         try:
-            with urllib.request.urlopen(f"http://{POD_IP}:{port}{path}", timeout=seconds) as response:
+            with urllib.request.urlopen(request, timeout=seconds, context=context) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -169,7 +206,7 @@ class Kubelet(threading.Thread):
         probe = self.container[name]
         get = probe["httpGet"]
         port = self.pod.manifest.ports[get["port"]]
-        status, _ = self.pod.get(port, get["path"], probe.get("timeoutSeconds", 1))
+        status, _ = self.pod.get(port, get["path"], probe.get("timeoutSeconds", 1), get.get("scheme", "HTTP"))
         return 200 <= status < 400
 
     def run(self):

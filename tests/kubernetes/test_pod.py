@@ -1,16 +1,18 @@
 """The pod of the rendered StatefulSet, for real: its command, environment, probes, ports, security
 context and volumes, started, killed, filled and drained. run_pod_test.sh starts this."""
 
+import json
 import os
 import pathlib
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 
 import psycopg
 import pytest
-from pod import POD_IP, Kubelet, Manifest, Pod, bring_up_network, make_root, wait_for
+from pod import POD_IP, Container, Kubelet, Manifest, Pod, bring_up_network, make_root, wait_for
 
 BUILD = pathlib.Path(os.environ["TEST_BUILD"])
 SECRET = {"superuser-password": "a password of the cluster", "api-key": "0123456789abcdef0123456789abcdef"}
@@ -32,19 +34,16 @@ def root():
         yield make_root(pathlib.Path(folder) / "root", str(BUILD / "bin" / "dvecdb"))
 
 
-@pytest.fixture(scope="module")
-def manifest():
-    return Manifest(BUILD / "kubernetes" / "production.json")
-
-
 @pytest.fixture
-def new_pod(root, manifest):
+def new_pod(root):
     pods = []
     with tempfile.TemporaryDirectory(prefix="dvecdb-pod-") as folder:
-        def make(secret=None):
+        def make(rendered="production", **secrets):
             place = pathlib.Path(folder) / str(len(pods))
             place.mkdir()
-            pods.append(Pod(manifest, root, place, secret or SECRET))
+            manifest = Manifest(BUILD / "kubernetes" / f"{rendered}.json")
+            given = {name.replace("_", "-"): values for name, values in secrets.items()}
+            pods.append(Pod(manifest, root, place, {"prod-dvecdb": SECRET, **given}))
             return pods[-1]
         yield make
         for pod in pods:
@@ -70,8 +69,9 @@ def start(pod):
 
 
 def connect(pod, **options):
-    return psycopg.connect(host=POD_IP, port=pod.manifest.ports["sql"], user="postgres", dbname="postgres",
-                           password=SECRET["superuser-password"], autocommit=True, **options)
+    return psycopg.connect(**{"host": POD_IP, "port": pod.manifest.ports["sql"], "user": "postgres",
+                              "dbname": "postgres", "password": SECRET["superuser-password"], "autocommit": True,
+                              **options})
 
 
 def fill(pod, rows):
@@ -109,9 +109,21 @@ def test_the_process_has_no_rights(pod):
 def test_a_client_without_the_password_is_refused(pod):
     kubelet = start(pod)
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(host=POD_IP, port=pod.manifest.ports["sql"], user="postgres", dbname="postgres",
-                        password="another")
+        connect(pod, password="another")
+    http = pod.manifest.ports["http"]
+    assert pod.get(http, "/collections")[0] == 401
+    assert pod.get(http, "/collections", headers={"api-key": "another"})[0] == 401
+    assert pod.get(http, "/collections", headers={"api-key": SECRET["api-key"]})[0] == 200
     kubelet.stop()
+
+
+def test_the_image_checks_its_own_health(pod):
+    kubelet = start(pod)
+    assert pod.run("dvecdb", "healthcheck")[0] == 0
+    kubelet.stop()
+    pod.send(signal.SIGTERM)
+    assert pod.wait(30) == 0
+    assert pod.run("dvecdb", "healthcheck")[0] == 1
 
 
 def test_a_killed_container_starts_again_with_its_data(pod):
@@ -162,8 +174,78 @@ def test_sigterm_drains_within_the_grace(pod):
     again.stop()
 
 
+def make_certificate(folder):
+    """Self-signed, for the pod's address."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=dvecdb", "-addext", f"subjectAltName=IP:{POD_IP}", "-keyout", folder / "tls.key",
+         "-out", folder / "tls.crt"], check=True, stderr=subprocess.DEVNULL)
+    return {name: (folder / name).read_text() for name in ("tls.crt", "tls.key")}
+
+
+def test_with_tls(new_pod, tmp_path):
+    pod = new_pod("with-tls", dvecdb_tls=make_certificate(tmp_path))
+    kubelet = start(pod)  # its probes speak HTTPS
+    with connect(pod, sslmode="verify-full", sslrootcert=str(tmp_path / "tls.crt")) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError):
+        connect(pod, sslmode="disable")
+    metrics = pod.manifest.ports["metrics"]
+    assert pod.get(metrics, "/metrics")[0] == 403
+    assert pod.get(metrics, "/metrics", scheme="HTTPS")[0] == 200
+    assert pod.run("dvecdb", "healthcheck")[0] == 0
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    pod.give_to_group(folder)
+    code, printed = backup(pod, folder)
+    assert code == 0, printed
+    kubelet.stop()
+
+
+def backup(pod, folder):
+    """Runs the CronJob's container beside the pod. Names of services do not resolve here: the address does."""
+    job = pod.manifest.backup_container()
+    environment = {"PATH": pod.environment["PATH"]}
+    for variable in job["env"]:
+        reference = variable.get("valueFrom", {}).get("secretKeyRef")
+        environment[variable["name"]] = SECRET[reference["key"]] if reference else variable["value"]
+    assert environment["PGHOST"] in {one["metadata"]["name"] for one in pod.manifest.documents
+                                     if one["kind"] == "Service"}
+    environment["PGHOST"] = POD_IP
+    mounts = [{"source": str(folder), "path": mount["mountPath"], "read_only": False} for mount in job["volumeMounts"]]
+    return Container(pod.root, mounts, [], environment, None).run("dvecdb", *job["args"])
+
+
+def test_one_job_backs_up_and_another_restores(pod, tmp_path):
+    kubelet = start(pod)
+    fill(pod, 500)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    pod.give_to_group(folder)
+    code, printed = backup(pod, folder)
+    assert code == 0, printed
+    (file,) = folder.iterdir()
+    fill(pod, 10)
+    kubelet.stop()
+    pod.send(signal.SIGTERM)
+    assert pod.wait(60) == 0
+
+    (job,) = json.loads((BUILD / "kubernetes" / "restore.json").read_text())
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    disks = {"data": pod.folder / "data", "backups": folder}
+    mounts = [{"source": str(disks[mount["name"]]), "path": mount["mountPath"],
+               "read_only": mount.get("readOnly", False)} for mount in container["volumeMounts"]]
+    code, printed = Container(pod.root, mounts, [], pod.environment, None).run(
+        *container["command"], *container["args"])
+    assert code == 0, printed
+    start(pod).stop()
+    assert nearest(pod)[0] == (43, 500)
+    left = [path.name for path in disks["data"].glob("data.before-restore-*")]
+    assert len(left) == 1, "the data before the restore is gone"
+
+
 def test_without_its_password_it_does_not_start(new_pod):
-    pod = new_pod({**SECRET, "superuser-password": ""})
+    pod = new_pod(prod_dvecdb={**SECRET, "superuser-password": ""})
     pod.start()
     assert pod.wait(30) == 2
     assert "superuser_password_file" in pod.log()

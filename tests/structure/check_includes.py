@@ -19,7 +19,8 @@ ALLOWED = {
     "server/tls": set(),
     "server/pgwire": {"server/exec", "server/query", "server/types", "server/tls"},
     "server/http": {"server/exec", "server/query", "server/types", "server/tls"},
-    "server/app": {"server/pgwire", "server/http", "server/exec", "server/types", "server/tls"},
+    "server/app": {"server/pgwire", "server/http", "server/exec", "server/storage", "server/types",
+                   "server/tls"},
     "extension": {"include"},
     "demo": set(),
 }

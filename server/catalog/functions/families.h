@@ -33,9 +33,11 @@ ScalarTable lock_functions();
 ScalarTable statistics_functions();
 ScalarTable type_facts_functions();
 ScalarTable sequence_functions();
+ScalarTable api_key_functions();
 SetTable catalog_sets();
 SetTable server_sets();
 SetTable acl_sets();
+SetTable api_key_sets();
 
 // The session's environment. Throws SqlError (XX000) where there is none.
 CatalogEnvironment& session_of(const FunctionContext& context);

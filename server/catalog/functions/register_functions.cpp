@@ -11,10 +11,11 @@ void register_functions() {
        {name_functions(), definition_functions(), function_description_functions(),
         comment_functions(), privilege_functions(), acl_functions(), size_functions(),
         server_functions(), setting_functions(), lock_functions(), statistics_functions(),
-        type_facts_functions(), sequence_functions()}) {
+        type_facts_functions(), sequence_functions(), api_key_functions()}) {
     registry.add(table);
   }
-  for (const SetTable table : {catalog_sets(), server_sets(), acl_sets()}) registry.add(table);
+  for (const SetTable table : {catalog_sets(), server_sets(), acl_sets(), api_key_sets()})
+    registry.add(table);
 }
 
 CatalogEnvironment& session_of(const FunctionContext& context) {

@@ -42,6 +42,7 @@ std::unique_ptr<RowSource> activity_rows(const FunctionContext& context, Argumen
   const bool all = arguments.empty() || arguments[0].is_null();
   for (const SessionActivity& one : session_of(context).activity()) {
     if (!all && one.pid != arguments[0].as_integer()) continue;
+    const bool is_encrypted = !one.tls_version.empty();
     out.push_back({oid_value(one.database),
                    Value::integer(one.pid),
                    oid_value(one.role),
@@ -60,10 +61,10 @@ std::unique_ptr<RowSource> activity_rows(const FunctionContext& context, Argumen
                    Value::null(),
                    Value::null(),
                    Value::text("client backend"),
-                   Value::boolean(false),
-                   Value::null(),
-                   Value::null(),
-                   Value::null(),
+                   Value::boolean(is_encrypted),
+                   text_or_null(one.tls_version),
+                   text_or_null(one.tls_cipher),
+                   is_encrypted ? Value::integer(one.tls_bits) : Value::null(),
                    Value::null(),
                    Value::null(),
                    Value::null(),

@@ -9,6 +9,8 @@
 #include "server/exec/privileges.h"
 #include "server/exec/scram.h"
 #include "server/types/error.h"
+#include "server/types/oids.h"
+#include "server/types/type_io.h"
 
 namespace dvecdb::server::exec {
 
@@ -39,6 +41,23 @@ struct RoleOptions {
   std::vector<std::string> member_of, members, admins;
 };
 
+// PASSWORD NULL, and an empty one, leave the role without.
+std::string verifier_of(SessionContext& context, const raw::Node* arg) {
+  if (arg == nullptr) return {};
+  const std::string password = definition_text(arg);
+  if (!password.empty()) return make_scram_verifier(password);
+  context.notice("NOTICE", sqlstate::successful_completion,
+                 "empty string is not a valid password, clearing password");
+  return {};
+}
+
+int connection_limit(const std::string& text) {
+  const int limit = std::atoi(text.c_str());
+  if (limit >= -1) return limit;
+  throw SqlError(sqlstate::invalid_parameter_value,
+                 fmt::format("invalid connection limit: {}", limit));
+}
+
 void read_options(Ddl& ddl, raw::NodeList options, RoleOptions& out) {
   RoleDesc& role = out.role;
   for (const raw::Node* node : options) {
@@ -46,8 +65,7 @@ void read_options(Ddl& ddl, raw::NodeList options, RoleOptions& out) {
     const std::string_view name = element.defname;
     const auto flag = [&] { return definition_flag(element); };
     if (name == "password") {
-      role.verifier =
-          element.arg == nullptr ? "" : make_scram_verifier(definition_text(element.arg));
+      role.verifier = verifier_of(ddl.context(), element.arg);
     } else if (name == "superuser") {
       role.is_superuser = flag();
     } else if (name == "inherit") {
@@ -63,7 +81,11 @@ void read_options(Ddl& ddl, raw::NodeList options, RoleOptions& out) {
     } else if (name == "bypassrls") {
       role.bypasses_rls = flag();
     } else if (name == "connectionlimit") {
-      role.connection_limit = std::atoi(definition_text(element.arg).c_str());
+      role.connection_limit = connection_limit(definition_text(element.arg));
+    } else if (name == "validUntil") {
+      role.valid_until = types::input_text(ddl.context().io(), {types::oids::timestamptz, -1},
+                                           definition_text(element.arg))
+                             .as_integer();
     } else if (name == "addroleto") {
       out.member_of = role_names(ddl, element.arg);
     } else if (name == "rolemembers") {
@@ -71,7 +93,7 @@ void read_options(Ddl& ddl, raw::NodeList options, RoleOptions& out) {
     } else if (name == "adminmembers") {
       out.admins = role_names(ddl, element.arg);
     }
-    // validUntil and sysid are accepted: passwords here do not run out.
+    // sysid is accepted and ignored, as by PostgreSQL.
   }
   if (role.is_superuser && !ddl.context().is_superuser()) {
     throw SqlError(sqlstate::insufficient_privilege, "must be superuser to create superusers");

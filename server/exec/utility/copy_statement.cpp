@@ -22,7 +22,6 @@ namespace sqlstate = types::sqlstate;
 
 namespace {
 
-constexpr std::size_t out_chunk_bytes = 64 * 1024;
 constexpr std::size_t context_bytes = 100;
 // Data of a client that fits here is read before the right to write is asked for.
 constexpr std::size_t read_ahead_bytes = std::size_t{64} << 20;
@@ -128,17 +127,20 @@ StatementResult copy_to(UtilityCall& call) {
   std::string out;
   std::vector<Value> row;
   std::int64_t count = 0;
+  // A message a row, as PostgreSQL does it: clients take one for the other (psycopg's rows()).
+  const auto send = [&] {
+    if (!out.empty()) context.sink->copy_data(out);
+    out.clear();
+  };
   writer->begin(out);
+  if (options.format != CopyFormat::binary) send();
   while (result.rows->next(row)) {
     writer->row(row, out);
-    ++count;
-    if (out.size() < out_chunk_bytes) continue;
-    context.check_cancel();
-    context.sink->copy_data(out);
-    out.clear();
+    send();
+    if ((++count & 255) == 0) context.check_cancel();
   }
   writer->end(out);
-  if (!out.empty()) context.sink->copy_data(out);
+  send();
   context.sink->copy_done();
   return tag_result(fmt::format("COPY {}", count));
 }

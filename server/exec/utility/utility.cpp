@@ -36,6 +36,7 @@ constexpr std::array entries = {
     UtilityEntry{DVECDB_NODE(DEALLOCATE), run_deallocate},
     UtilityEntry{DVECDB_NODE(EXPLAIN), run_explain},
     UtilityEntry{DVECDB_NODE(COPY), run_copy},
+    UtilityEntry{DVECDB_NODE(CALL), run_call},
     UtilityEntry{DVECDB_NODE(LISTEN), run_listen},
     UtilityEntry{DVECDB_NODE(NOTIFY), run_notify},
     UtilityEntry{DVECDB_NODE(UNLISTEN), run_unlisten},
@@ -88,6 +89,9 @@ void describe_utility(SessionContext& context, Statement& statement) {
   switch (node->node_case) {
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
       statement.columns = describe_show(*node->variable_show_stmt, context);
+      break;
+    case PG_QUERY__NODE__NODE_CALL_STMT:
+      statement.columns = describe_call(*node->call_stmt);
       break;
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
       statement.columns = describe_explain(*node->explain_stmt);

@@ -50,6 +50,9 @@ StatementResult run_deallocate(UtilityCall& call);
 // explain_statement.cpp
 StatementResult run_explain(UtilityCall& call);
 std::vector<ResultColumn> describe_explain(const PgQuery__ExplainStmt& statement);
+// call_statement.cpp
+StatementResult run_call(UtilityCall& call);
+std::vector<ResultColumn> describe_call(const PgQuery__CallStmt& statement);
 // copy_statement.cpp
 StatementResult run_copy(UtilityCall& call);
 // session_statements.cpp

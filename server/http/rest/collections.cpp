@@ -51,7 +51,7 @@ void check_quantization(Members& body) {
   throw Failure(422,
                 fmt::format("quantization: \"{}\" is not offered; \"auto\" is: the index keeps "
                             "compact codes beside whole vectors, which decide the answer",
-                            quantization->substr(0, 40)));
+                            shortened(*quantization)));
 }
 
 NewCollection read_collection(const json::value& value) {
@@ -124,8 +124,9 @@ Response get(Call& call) {
 }
 
 Response remove(Call& call) {
+  const bool is_hard = query_flag(call.request, "hard");
   const Collection collection = find_collection(call.sql, call.collection());
-  if (query_flag(call.request, "hard")) {
+  if (is_hard) {
     call.sql.run("DROP TABLE " + collection.table());
     return answer(json::object{{"name", collection.name}, {"deleted", nullptr}});
   }

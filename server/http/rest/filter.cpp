@@ -52,8 +52,8 @@ class Compiler {
   // Some value passes the jsonpath predicate over @ and $v.
   std::string some_value(const FieldPlace& place, std::string_view predicate,
                          const json::value& v) {
-    return fmt::format("jsonb_path_exists({}, {}, {})", place.document,
-                       path(place, fmt::format(" ? ({})", predicate)),
+    const std::string values = path(place, fmt::format(" ? ({})", predicate));
+    return fmt::format("jsonb_path_exists({}, {}, {})", place.document, values,
                        parameters_.add(json_text(json::object{{"v", v}}), "jsonb"));
   }
   // Some value e.v passes the condition of SQL.
@@ -293,7 +293,7 @@ std::string Compiler::date_range(const FieldPlace& place, Members& range) {
     if (bound->size() > 40 || !std::regex_match(*bound, pattern)) {
       throw Failure(422, fmt::format("{}: \"{}\" is no date of RFC 3339, such as "
                                      "2024-05-31T12:00:00Z",
-                                     range.path(comparison.name), bound->substr(0, 40)));
+                                     range.path(comparison.name), shortened(*bound)));
     }
     parts.push_back(
         fmt::format("{} {} {}", value, comparison.op, parameters_.add(*bound, "timestamptz")));

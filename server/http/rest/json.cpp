@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "server/http/rest/failure.h"
+#include "server/types/utf8.h"
 
 namespace dvecdb::server::http::rest {
 
@@ -78,6 +79,12 @@ std::string json_text(const json::value& value) {
   return out;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr std::size_t most = 100;
+  if (text.size() <= most) return std::string(text);
+  return std::string(types::utf8_clip(text, most)) + "...";
+}
+
 Members::Members(const json::value& value, std::string where)
     : object_(value.if_object()), where_(std::move(where)) {
   if (object_ == nullptr) throw not_valid(where_, "an object");
@@ -119,7 +126,7 @@ std::optional<std::int64_t> Members::optional_integer(std::string_view name, std
   const auto number = value->to_number<std::int64_t>(error);
   if (error || number < low || number > high) {
     throw Failure(422, fmt::format("{}: {} is no whole number from {} to {}", path(name),
-                                   json_text(*value).substr(0, 40), low, high));
+                                   shortened(json_text(*value)), low, high));
   }
   return number;
 }
@@ -172,7 +179,7 @@ void Members::finish() const {
   for (const auto& [key, value] : *object_) {
     const std::string name(key.data(), key.size());
     if (known_.count(name) > 0) continue;
-    throw Failure(422, fmt::format("{} is not known here; known are {}", path(name.substr(0, 100)),
+    throw Failure(422, fmt::format("{} is not known here; known are {}", path(shortened(name)),
                                    fmt::join(known_, ", ")));
   }
 }
@@ -181,7 +188,7 @@ std::size_t one_of(const std::string& text, const std::vector<std::string_view>&
                    const std::string& where) {
   const auto found = std::find(names.begin(), names.end(), text);
   if (found == names.end()) {
-    throw Failure(422, fmt::format("{}: \"{}\" is none of {}", where, text.substr(0, 100),
+    throw Failure(422, fmt::format("{}: \"{}\" is none of {}", where, shortened(text),
                                    fmt::join(names, ", ")));
   }
   return static_cast<std::size_t>(found - names.begin());

@@ -22,6 +22,9 @@ json::value parse_body(std::string_view body);
 // Numbers as short as they can be: 0.1, not 1E-1.
 std::string json_text(const json::value& value);
 
+// The beginning of what a client has sent, for sentences; no character is cut.
+std::string shortened(std::string_view text);
+
 // The members of an object. Members that finish() finds unread are refused: a member that is not
 // understood must not be taken for one that was obeyed.
 class Members {

@@ -10,6 +10,7 @@
 #include "server/http/envelope.h"
 #include "server/http/rest/deleted.h"
 #include "server/http/rest/failure.h"
+#include "server/types/utf8.h"
 
 namespace dvecdb::server::http::rest {
 
@@ -22,12 +23,22 @@ constexpr std::int64_t max_timeout_ms = 86'400'000;
 
 constexpr std::array<std::string_view, 3> known_query = {"database", "hard", "timeout_ms"};
 
+// Sentences repeat what they are about, and JSON is UTF-8.
+void check_text(const Request& request) {
+  for (const TextMap* texts : {&request.parameters, &request.query}) {
+    for (const auto& [name, value] : *texts) {
+      types::check_utf8(name);
+      types::check_utf8(value);
+    }
+  }
+}
+
 // A parameter that is not understood must not be taken for one that was obeyed.
 void check_query(const Request& request) {
   for (const auto& [name, value] : request.query) {
     if (std::find(known_query.begin(), known_query.end(), name) != known_query.end()) continue;
     throw Failure(422, fmt::format("the query parameter \"{}\" is not known; known are {}",
-                                   name.substr(0, 100), fmt::join(known_query, ", ")));
+                                   shortened(name), fmt::join(known_query, ", ")));
   }
 }
 
@@ -35,7 +46,9 @@ std::string database_of(const Request& request, const std::string& otherwise) {
   const auto in_query = request.query.find("database");
   if (in_query != request.query.end()) return in_query->second;
   const auto in_header = request.headers.find("x-database");
-  return in_header == request.headers.end() ? otherwise : in_header->second;
+  if (in_header == request.headers.end()) return otherwise;
+  types::check_utf8(in_header->second);
+  return in_header->second;
 }
 
 // Milliseconds; 0 for none.
@@ -48,7 +61,7 @@ std::int64_t timeout_of(const Request& request) {
   if (error != std::errc() || end != text.data() + text.size() || milliseconds < 1 ||
       milliseconds > max_timeout_ms) {
     throw Failure(422, fmt::format("timeout_ms: \"{}\" is no whole number from 1 to {}",
-                                   text.substr(0, 40), max_timeout_ms));
+                                   shortened(text), max_timeout_ms));
   }
   return milliseconds;
 }
@@ -67,7 +80,7 @@ bool query_flag(const Request& request, std::string_view name) {
   if (given == request.query.end() || given->second == "false") return false;
   if (given->second == "true") return true;
   throw Failure(
-      422, fmt::format("{}: \"{}\" is neither true nor false", name, given->second.substr(0, 40)));
+      422, fmt::format("{}: \"{}\" is neither true nor false", name, shortened(given->second)));
 }
 
 RestService::RestService(RestOptions options)
@@ -120,6 +133,7 @@ Response RestService::run(const CallHandler& handler, const Request& request) {
 }
 
 Response RestService::run_once(const CallHandler& handler, const Request& request) {
+  check_text(request);
   check_query(request);
   const std::string database = database_of(request, options_.default_database);
   const std::int64_t timeout_ms = timeout_of(request);

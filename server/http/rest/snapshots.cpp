@@ -55,13 +55,27 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+// The header, or {} where the file is damaged.
+json::object header_of(const fs::path& path) {
+  try {
+    return SnapshotReader(read_from(open_file(path, "rb"))).header();
+  } catch (const Failure& failed) {
+    if (failed.status() != 422) throw;
+    return {};
+  }
+}
+
+// Of a damaged one the owner is not known: it is the superusers'.
 bool is_allowed(Call& call, const json::object& header) {
   const json::value* owner = header.if_contains("owner");
-  if (owner == nullptr || !owner->is_string()) return false;
+  Text role;
+  if (owner != nullptr && owner->is_string()) {
+    role.emplace(owner->get_string().data(), owner->get_string().size());
+  }
   const auto rows = call.sql.rows(
       "SELECT r.rolsuper OR EXISTS (SELECT 1 FROM pg_roles o WHERE o.rolname = $1::text AND "
       "pg_has_role(o.oid, 'USAGE')) FROM pg_roles r WHERE r.rolname = current_user",
-      {std::string(owner->get_string().data(), owner->get_string().size())});
+      {role});
   return !rows.empty() && rows.front().front() == "t";
 }
 
@@ -86,8 +100,7 @@ fs::path find_snapshot(Call& call) {
                   fmt::format("collection \"{}\" has no snapshot \"{}\"", call.collection(), name));
   }
   fs::path path = folder / *found;
-  const SnapshotReader reader(read_from(open_file(path, "rb")));
-  if (!is_allowed(call, reader.header())) {
+  if (!is_allowed(call, header_of(path))) {
     throw Failure(403, fmt::format("snapshot \"{}\" belongs to another role", name));
   }
   return path;
@@ -125,14 +138,8 @@ Response list(Call& call) {
   if (names.empty()) find_collection(call.sql, call.collection());
   json::array snapshots;
   for (const std::string& name : names) {
-    try {
-      const SnapshotReader reader(read_from(open_file(folder / name, "rb")));
-      if (!is_allowed(call, reader.header())) continue;
-      snapshots.push_back(describe_snapshot(folder / name, reader.header()));
-    } catch (const Failure&) {
-      // A damaged one is listed by its name: it can be deleted.
-      snapshots.push_back(describe_snapshot(folder / name, {}));
-    }
+    const json::object header = header_of(folder / name);
+    if (is_allowed(call, header)) snapshots.push_back(describe_snapshot(folder / name, header));
   }
   return answer(snapshots);
 }

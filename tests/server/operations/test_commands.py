@@ -6,7 +6,7 @@ import subprocess
 
 from conftest import BUILD
 
-COMMANDS = ("serve", "healthcheck")
+COMMANDS = ("serve", "backup", "restore", "check", "healthcheck")
 
 
 def run(*arguments, env=None):

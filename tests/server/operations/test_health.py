@@ -3,6 +3,8 @@
 import json
 import time
 
+COMPONENTS = ["vectorstore", "database", "memory", "disk", "write", "index"]
+
 
 def test_live(server):
     status, body = server.get_json("/health/live")
@@ -16,9 +18,8 @@ def test_ready(server):
     status, body = server.get_json("/ready")
     assert status == 200
     assert body["ready"] is True
-    assert body["checks"] == [{"name": "vectorstore", "status": "healthy"},
-                              {"name": "database", "status": "healthy"},
-                              {"name": "memory", "status": "healthy"}]
+    assert [check["name"] for check in body["checks"]] == COMPONENTS
+    assert {check["status"] for check in body["checks"]} == {"healthy"}
 
 
 def test_check_counts_what_is_there(server):
@@ -35,7 +36,7 @@ def test_check_counts_what_is_there(server):
     assert status == 200
     assert body["status"] == "healthy"
     assert body["uptime_seconds"] >= 0
-    assert list(components) == ["vectorstore", "database", "memory", "uptime"]
+    assert list(components) == COMPONENTS + ["uptime"]
     assert components["vectorstore"]["message"] == "1 collections"
     assert components["database"]["message"].endswith(" MB memory")
     assert all(c["timestamp"] > 0 for c in components.values())
@@ -48,10 +49,32 @@ def test_short_answer_and_unknown_path(server):
     assert json.loads(body)["success"] is False
 
 
-def test_metrics_count_statements(server):
-    server.psql("SELECT 1; SELECT nope;")
-    status, text = server.get("/metrics", port=server.metrics_port)
-    assert status == 200
-    assert 'dvecdb_statements_total{command="SELECT",sqlstate="00000"}' in text
-    assert 'sqlstate="42703"' in text
-    assert "dvecdb_build_info" in text
+def test_the_disk_is_written_to(server):
+    deadline = time.monotonic() + 20
+    while True:
+        status, body = server.get_json("/health/check")
+        write = {c["name"]: c for c in body["components"]}["write"]
+        if write["message"].startswith("a row was written and read in "):
+            break
+        assert time.monotonic() < deadline, body
+        time.sleep(0.05)
+    assert status == 200 and write["status"] == "healthy"
+
+
+def test_thresholds_are_configured(new_server):
+    new_server.start("--health-disk-degraded-mb", "1000000000", "--health-memory-degraded", "1",
+                     "--memory-limit-mb", "300")
+    status, body = new_server.get_json("/health/check")
+    states = {c["name"]: c["status"] for c in body["components"]}
+    assert status == 200 and body["status"] == "degraded"
+    assert states["disk"] == states["memory"] == "degraded"
+    assert new_server.get("/ready")[0] == 200
+    new_server.stop()
+    new_server.start("--health-disk-unhealthy-mb", "1000000000", wait_ready=False)
+    deadline = time.monotonic() + 20
+    while not new_server.get_json("/ready")[1].get("reason", "").startswith("disk: "):
+        assert time.monotonic() < deadline, new_server.get("/ready")
+        time.sleep(0.05)
+    assert new_server.get("/ready")[0] == 503
+    assert new_server.get("/health/check")[0] == 503
+    assert new_server.get("/health/live")[0] == 200

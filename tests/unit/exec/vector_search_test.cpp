@@ -26,6 +26,16 @@ TEST_F(VectorSearchTest, FindsTheSameWithAndWithoutIndex) {
   EXPECT_EQ(rows(search), exact);
 }
 
+TEST_F(VectorSearchTest, ExplainsAFilterWithASubqueryOverTheRow) {
+  run("CREATE TABLE tagged (id int, tags jsonb, e vector(2))");
+  run("CREATE INDEX ON tagged USING hnsw (e vector_l2_ops)");
+  EXPECT_NE(
+      rows("EXPLAIN SELECT id FROM tagged WHERE EXISTS (SELECT 1 FROM "
+           "jsonb_array_elements(tags) AS t(v) WHERE t.v = '1') ORDER BY e <-> '[1,2]' LIMIT 3")
+          .find("FROM jsonb_array_elements(tagged.tags) t(v)"),
+      std::string::npos);
+}
+
 TEST_F(VectorSearchTest, SeesItsOwnWrites) {
   run("CREATE INDEX ON items USING hnsw (e vector_l2_ops)");
   run("BEGIN; INSERT INTO items VALUES (1000, '[9999,0,0]', 'x')");

@@ -35,7 +35,9 @@ TEST(Health, ReadyIsExact) {
   EXPECT_EQ(
       response.body,
       R"({"ready":true,"timestamp":1730073600,"checks":[{"name":"vectorstore","status":"healthy"},)"
-      R"({"name":"database","status":"healthy"},{"name":"memory","status":"healthy"}]})");
+      R"({"name":"database","status":"healthy"},{"name":"memory","status":"healthy"},)"
+      R"({"name":"disk","status":"healthy"},{"name":"write","status":"healthy"},)"
+      R"({"name":"index","status":"healthy"}]})");
 }
 
 TEST(Health, NotReadySaysWhy) {
@@ -67,6 +69,53 @@ TEST(Health, MemoryAndDiskDegrade) {
   input.engine.disk_free_bytes = 1000;
   EXPECT_EQ(check_response(input).status, 503);
   EXPECT_EQ(ready_response(input).status, 503);
+}
+
+std::string status_of(const HealthInput& input, std::string_view component) {
+  const auto body = boost::json::parse(check_response(input).body);
+  for (const auto& entry : body.at("components").as_array()) {
+    if (entry.at("name").as_string() == component) {
+      return std::string(entry.at("status").as_string());
+    }
+  }
+  return "(none)";
+}
+
+TEST(Health, ADiskThatTakesNothingShows) {
+  HealthInput input = healthy_input();
+  EXPECT_EQ(status_of(input, "write"), "healthy");
+  input.write.is_known = true;
+  input.write.took = std::chrono::milliseconds(1500);
+  EXPECT_EQ(status_of(input, "write"), "degraded");
+  input.write.took = std::chrono::milliseconds(5);
+  input.write.is_busy = true;
+  EXPECT_EQ(status_of(input, "write"), "degraded");
+  EXPECT_EQ(ready_response(input).status, 200);
+  input.write.is_busy = false;
+  input.write.error = "could not write: disk I/O error";
+  EXPECT_EQ(status_of(input, "write"), "unhealthy");
+  input.write.error.clear();
+  input.write.under_way = std::chrono::seconds(11);
+  EXPECT_EQ(status_of(input, "write"), "unhealthy");
+  input.write.under_way = std::chrono::milliseconds(0);
+  input.engine.commit_milliseconds = 11000;
+  EXPECT_EQ(status_of(input, "write"), "unhealthy");
+  const auto body = boost::json::parse(ready_response(input).body);
+  EXPECT_EQ(body.at("reason").as_string(),
+            "write: a commit has been waiting for the disk for 11000 ms");
+}
+
+// Searches are slower, and right.
+TEST(Health, AnIndexThatIsBehindDegrades) {
+  HealthInput input = healthy_input();
+  input.engine.delta_rows = 99999;
+  EXPECT_EQ(status_of(input, "index"), "healthy");
+  input.engine.delta_rows = 100000;
+  EXPECT_EQ(status_of(input, "index"), "degraded");
+  EXPECT_EQ(check_response(input).status, 200);
+  input.engine.delta_rows = 0;
+  input.engine.indexes_building = 1;
+  EXPECT_EQ(status_of(input, "index"), "degraded");
 }
 
 TEST(Health, MeasuresThisProcess) {

@@ -368,6 +368,22 @@ TEST_F(HttpServer, ProbesAnswerWhileWorkersAreBusy) {
   EXPECT_TRUE(server_->drain(20s));
 }
 
+// Health answers while the database is still opening.
+TEST(HttpServerStart, ProbesComeFirst) {
+  Server server({});
+  server.probe("/ready", [](const Request&) { return text_response("ready"); });
+  server.route(
+      "GET", "/data", [](const Request&) { return text_response("data"); }, RouteKind::open);
+  server.start_probes();
+  RawClient one(server.port());
+  EXPECT_TRUE(one.get("/ready").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(one.get("/data").starts_with("HTTP/1.1 503"));
+  server.start();
+  EXPECT_TRUE(one.get("/data").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(one.get("/other").starts_with("HTTP/1.1 404"));
+  EXPECT_TRUE(one.get("/ready").starts_with("HTTP/1.1 200"));
+}
+
 TEST_F(HttpServer, StopWaitsForHandlers) {
   start();
   RawClient busy = client();
