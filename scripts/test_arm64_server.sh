@@ -26,7 +26,7 @@ if [ ! -f "$folder/complete" ]; then
     apt-get install -y -qq --no-install-recommends g++-aarch64-linux-gnu cmake ninja-build pkg-config \
       ccache ca-certificates python3 tzdata >/dev/null
     . /tmp/packages.sh
-    libraries=$(for one in $(server_packages) libgtest-dev; do
+    libraries=$(for one in $(server_packages) libgtest-dev libpqxx-dev; do
       case $one in lib*|prometheus-cpp-dev|zlib1g-dev) echo "$one:arm64" ;; esac
     done)
     apt-get install -y -qq --no-install-recommends libc6-dev:arm64 libstdc++-12-dev:arm64 $libraries >/dev/null'
