@@ -4,6 +4,7 @@ context and volumes, started, killed, filled and drained. run_pod_test.sh starts
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from pod import POD_IP, Container, Kubelet, Manifest, Pod, bring_up_network, make_root, wait_for
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["TEST_BUILD"])
 SECRET = {"superuser-password": "a password of the cluster", "api-key": "0123456789abcdef0123456789abcdef"}
 START_SECONDS = 60
@@ -172,6 +174,29 @@ def test_sigterm_drains_within_the_grace(pod):
     again = start(pod)
     assert nearest(pod)[0] == (43, 100)
     again.stop()
+
+
+def names_in(text):
+    return {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\b(?:dvecdb|process)_[a-z_]+", text)}
+
+
+def test_dashboards_and_alerts_use_what_is_exported(pod):
+    kubelet = start(pod)
+    fill(pod, 500)
+    nearest(pod)
+    with connect(pod) as connection:
+        connection.execute("INSERT INTO items (embedding) VALUES ('[1,2,3]')")
+        connection.execute("REINDEX TABLE items")
+    pod.get(pod.manifest.ports["http"], "/collections", headers={"api-key": SECRET["api-key"]})
+    status, metrics = pod.get(pod.manifest.ports["metrics"], "/metrics")
+    assert status == 200
+    # Names at the beginnings of lines: what Prometheus takes, not what a help text mentions.
+    exported = names_in("\n".join(line.split("{")[0].split(" ")[0] for line in metrics.splitlines()
+                                  if not line.startswith("#")))
+    files = ROOT / "charts" / "dvecdb" / "files"
+    for file in ("alerts.yaml", "dashboard.json"):
+        assert not names_in((files / file).read_text()) - exported, f"{file} uses what is not exported"
+    kubelet.stop()
 
 
 def make_certificate(folder):
