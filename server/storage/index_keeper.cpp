@@ -58,6 +58,7 @@ IndexKeeper::~IndexKeeper() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
+    is_hurried_ = true;
   }
   wake_.notify_one();
   thread_.join();
@@ -82,6 +83,7 @@ bool IndexKeeper::wait_until_drained(std::int64_t sequence) {
 void IndexKeeper::save() {
   std::unique_lock lock(mutex_);
   const std::uint64_t mine = ++saves_asked_;
+  is_hurried_ = true;
   wake_.notify_one();
   progress_.wait(lock, [&] { return has_ended_ || saves_done_ >= mine; });
 }
@@ -156,7 +158,7 @@ bool IndexKeeper::prepare() {
   const bool is_loaded = changes_since_save_ == 0;
   if (!is_loaded) {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    index_->calibrate_if_due(cores, is_stopping_);
+    index_->calibrate_if_due(cores, is_hurried_);
     save_file();
   }
   index_->warm();
@@ -207,7 +209,7 @@ bool IndexKeeper::work_once() {
     has_more_obsolete = index_->remove_obsolete();
   }
   save_if_asked_or_due();
-  if (index_->delta_size() == 0) index_->calibrate_if_due(1, is_stopping_);
+  if (index_->delta_size() == 0) index_->calibrate_if_due(1, is_hurried_);
   return has_more_changes || has_more_obsolete || index_->delta_size() > 0;
 }
 
@@ -275,6 +277,8 @@ void IndexKeeper::save_if_asked_or_due() {
   if (changes_since_save_ > 0) save_file();
   const std::lock_guard lock(mutex_);
   saves_done_ = asked;
+  is_hurried_ = is_stopping_ || saves_asked_ > asked;
+  progress_.notify_all();
 }
 
 void IndexKeeper::save_file() {

@@ -95,6 +95,8 @@ class IndexKeeper {
   bool is_forgotten_ = false;
   bool has_ended_ = false;
   std::atomic<bool> is_stopping_ = false;
+  // Somebody waits for a save or the end: measuring recall may be done another time.
+  std::atomic<bool> is_hurried_ = false;
   std::thread thread_;
 };
 
