@@ -4,29 +4,27 @@
 
 #include <array>
 #include <functional>
-#include <regex>
+#include <optional>
 
 #include "server/http/rest/failure.h"
+#include "server/http/rest/filter_column.h"
 #include "server/http/rest/filter_field.h"
+#include "server/http/rest/filter_value.h"
 
 namespace dvecdb::server::http::rest {
 
 namespace {
-
-// Texts that are a date or a point of time of RFC 3339, and exist in the calendar: SQL's cast
-// would fail on others, which data may hold.
-constexpr std::string_view date_pattern =
-    R"(^(?!0000)(\d{4}-(0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|\d{4}-(0[469]|11)-(0[1-9]|[12]\d|30))"
-    R"(|\d{4}-02-(0[1-9]|1\d|2[0-8])|(\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29))"
-    R"(([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?([Zz]|[+-](0\d|1[0-4]):[0-5]\d)?)?$)";
-
-constexpr double earth_radius_meters = 6371008.8;
 
 struct Comparison {
   std::string_view name, op;
 };
 constexpr std::array<Comparison, 4> comparisons = {
     {{"gt", ">"}, {"gte", ">="}, {"lt", "<"}, {"lte", "<="}}};
+
+struct Bound {
+  Comparison comparison;
+  const json::value* value = nullptr;
+};
 
 class Compiler {
  public:
@@ -41,10 +39,12 @@ class Compiler {
                                       std::size_t depth);
   std::string min_should(const json::value& value, const std::string& where, std::size_t depth);
   std::string has_id(Members& members);
+  std::string equals(const FieldPlace& place, const json::array& values);
   std::string match(const FieldPlace& place, Members match);
-  std::string text(const FieldPlace& place, const std::string& words, const std::string& where);
   std::string range(const FieldPlace& place, Members range);
-  std::string date_range(const FieldPlace& place, Members& range);
+  std::optional<std::string> column_range(const Column& column, const std::vector<Bound>& bounds);
+  std::string number_range(const FieldPlace& place, const std::vector<Bound>& bounds);
+  std::string date_range(const FieldPlace& place, const std::vector<Bound>& bounds);
   std::string values_count(const FieldPlace& place, Members count);
   std::string geo_radius(const FieldPlace& place, Members circle);
   std::string geo_box(const FieldPlace& place, Members box);
@@ -93,7 +93,7 @@ std::string Compiler::filter(const json::value& value, const std::string& where,
   }
   if (const json::value* must_not = members.find("must_not")) {
     for (const std::string& one : conditions(*must_not, members.path("must_not"), depth)) {
-      parts.push_back("NOT " + one);
+      parts.push_back(fmt::format("({} IS NOT TRUE)", one));
     }
   }
   if (const json::value* least = members.find("min_should")) {
@@ -139,7 +139,7 @@ std::string Compiler::has_id(Members& members) {
                      parameters_.add(list, collection_.key.type + "[]"));
 }
 
-// Always true or false in SQL, never NULL.
+// NULL in SQL counts as false: must_not says IS NOT TRUE.
 std::string Compiler::condition(const json::value& value, const std::string& where,
                                 std::size_t depth) {
   if (++count_ > max_filter_conditions) {
@@ -194,7 +194,7 @@ std::string Compiler::condition(const json::value& value, const std::string& whe
                                    "geo_bounding_box is needed beside key",
                                    where));
   }
-  return fmt::format("({} IS TRUE)", joined(parts, " AND "));
+  return joined(parts, " AND ");
 }
 
 const json::value& scalar(const json::value& value, const std::string& where) {
@@ -211,20 +211,27 @@ const json::array& scalars(const json::array& values, const std::string& where) 
   return values;
 }
 
+std::string Compiler::equals(const FieldPlace& place, const json::array& values) {
+  if (place.column != nullptr) {
+    if (auto sql = column_equals(*place.column, values, parameters_)) return *sql;
+  }
+  if (values.size() == 1) return some_value(place, "@ == $v", values.front());
+  return some_value(place, "@ == $v[*]", values);
+}
+
 std::string Compiler::match(const FieldPlace& place, Members match) {
   std::string sql;
   if (const json::value* value = match.find("value")) {
-    sql = some_value(place, "@ == $v", scalar(*value, match.path("value")));
+    sql = equals(place, json::array{scalar(*value, match.path("value"))});
   } else if (match.has("any")) {
-    const json::array& any = scalars(match.array("any", max_filter_values), match.path("any"));
-    sql = some_value(place, "@ == $v[*]", any);
+    sql = equals(place, scalars(match.array("any", max_filter_values), match.path("any")));
   } else if (match.has("except")) {
     // Values of other types are not comparable: that is unknown, not true, to jsonpath.
     const json::array& list =
         scalars(match.array("except", max_filter_values), match.path("except"));
     sql = some_value(place, "(@ != null) && (!(@ == $v[*]) || ((@ == $v[*]) is unknown))", list);
   } else if (match.has("text")) {
-    sql = text(place, match.text("text"), match.path("text"));
+    sql = some_row(place, has_words(match.text("text"), match.path("text"), parameters_));
   } else {
     throw Failure(422,
                   fmt::format("{}: one of value, any, except or text is needed", match.where()));
@@ -233,72 +240,60 @@ std::string Compiler::match(const FieldPlace& place, Members match) {
   return sql;
 }
 
-bool is_word_character(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-         (c >= 'A' && c <= 'Z');
-}
-
-std::string Compiler::text(const FieldPlace& place, const std::string& words,
-                           const std::string& where) {
-  std::vector<std::string> patterns;
-  std::string word;
-  for (std::size_t i = 0; i <= words.size(); ++i) {
-    if (i < words.size() && is_word_character(words[i])) {
-      word += words[i];
-    } else if (!word.empty()) {
-      patterns.push_back("\\m" + word + "\\M");
-      word.clear();
-    }
-  }
-  if (patterns.empty() || patterns.size() > max_filter_conditions) {
-    throw Failure(422, fmt::format("{}: 1 to {} words are needed", where, max_filter_conditions));
-  }
-  return some_row(place,
-                  fmt::format("jsonb_typeof(e.v) = 'string' AND (e.v #>> '{{}}') ~* ALL ({})",
-                              parameters_.add(array_text(patterns), "text[]")));
-}
-
 std::string Compiler::range(const FieldPlace& place, Members range) {
-  std::vector<std::string> parts;
-  json::object bounds;
+  std::vector<Bound> bounds;
   for (const Comparison& comparison : comparisons) {
     const json::value* bound = range.find(comparison.name);
     if (bound == nullptr) continue;
-    if (bound->is_string()) return date_range(place, range);
-    if (!bound->is_number()) {
+    if (!bound->is_number() && !bound->is_string()) {
       throw Failure(422, fmt::format("{}: a number or a date of RFC 3339 is needed",
                                      range.path(comparison.name)));
     }
-    parts.push_back(fmt::format("@ {} $v.{}", comparison.op, comparison.name));
-    bounds[json::string_view(comparison.name.data(), comparison.name.size())] = *bound;
+    if (!bounds.empty() && bound->is_string() != bounds.front().value->is_string()) {
+      throw Failure(422, fmt::format("{}: its bounds are numbers, or dates", range.where()));
+    }
+    if (bound->is_string()) check_date(*bound, range.path(comparison.name));
+    bounds.push_back({comparison, bound});
   }
   range.finish();
-  if (parts.empty()) {
+  if (bounds.empty()) {
     throw Failure(422, fmt::format("{}: one of gt, gte, lt or lte is needed", range.where()));
   }
-  return some_value(place, fmt::format("{}", fmt::join(parts, " && ")), bounds);
+  if (place.column != nullptr) {
+    if (auto sql = column_range(*place.column, bounds)) return *sql;
+  }
+  return bounds.front().value->is_string() ? date_range(place, bounds)
+                                           : number_range(place, bounds);
 }
 
-std::string Compiler::date_range(const FieldPlace& place, Members& range) {
-  static const std::regex pattern(date_pattern.data());
+std::optional<std::string> Compiler::column_range(const Column& column,
+                                                  const std::vector<Bound>& bounds) {
+  Parameters parameters = parameters_;  // those that were added in vain are forgotten
   std::vector<std::string> parts;
-  const std::string value = fmt::format(
-      "CASE WHEN jsonb_typeof(e.v) = 'string' AND (e.v #>> '{{}}') ~ '{}' "
-      "THEN (e.v #>> '{{}}')::timestamptz END",
-      date_pattern);
-  for (const Comparison& comparison : comparisons) {
-    const auto bound = range.optional_text(comparison.name);
-    if (!bound) continue;
-    if (bound->size() > 40 || !std::regex_match(*bound, pattern)) {
-      throw Failure(422, fmt::format("{}: \"{}\" is no date of RFC 3339, such as "
-                                     "2024-05-31T12:00:00Z",
-                                     range.path(comparison.name), shortened(*bound)));
-    }
-    parts.push_back(
-        fmt::format("{} {} {}", value, comparison.op, parameters_.add(*bound, "timestamptz")));
+  for (const Bound& bound : bounds) {
+    auto sql = column_compares(column, bound.comparison.op, *bound.value, parameters);
+    if (!sql) return std::nullopt;
+    parts.push_back(std::move(*sql));
   }
-  range.finish();
+  parameters_ = std::move(parameters);
+  return joined(parts, " AND ");
+}
+
+std::string Compiler::number_range(const FieldPlace& place, const std::vector<Bound>& bounds) {
+  std::vector<std::string> parts;
+  json::object values;
+  for (const auto& [comparison, value] : bounds) {
+    parts.push_back(fmt::format("@ {} $v.{}", comparison.op, comparison.name));
+    values[json::string_view(comparison.name.data(), comparison.name.size())] = *value;
+  }
+  return some_value(place, fmt::format("{}", fmt::join(parts, " && ")), values);
+}
+
+std::string Compiler::date_range(const FieldPlace& place, const std::vector<Bound>& bounds) {
+  std::vector<std::string> parts;
+  for (const Bound& bound : bounds) {
+    parts.push_back(date_compares(bound.comparison.op, *bound.value, parameters_));
+  }
   return some_row(place, joined(parts, " AND "));
 }
 
@@ -319,62 +314,12 @@ std::string Compiler::values_count(const FieldPlace& place, Members count) {
   return joined(parts, " AND ");
 }
 
-struct Point {
-  double lat = 0;
-  double lon = 0;
-};
-
-Point point_of(Members point) {
-  const Point place{point.number("lat"), point.number("lon")};
-  point.finish();
-  if (std::abs(place.lat) > 90 || std::abs(place.lon) > 180) {
-    throw Failure(422,
-                  fmt::format("{}: lat is from -90 to 90, lon from -180 to 180", point.where()));
-  }
-  return place;
-}
-
-// A condition over lat and lon of e.v, for values that have both.
-std::string if_point(const std::string& sql) {
-  return fmt::format(
-      "CASE WHEN jsonb_typeof(e.v -> 'lat') = 'number' AND jsonb_typeof(e.v -> 'lon') = 'number' "
-      "THEN {} ELSE false END",
-      sql);
-}
-constexpr std::string_view lat = "(e.v -> 'lat')::float8";
-constexpr std::string_view lon = "(e.v -> 'lon')::float8";
-
 std::string Compiler::geo_radius(const FieldPlace& place, Members circle) {
-  const Point center = point_of(Members(circle.get("center"), circle.path("center")));
-  const double radius = circle.number("radius");
-  circle.finish();
-  if (radius < 0) throw Failure(422, circle.path("radius") + ": meters from 0 on are needed");
-  const std::string center_lat = parameters_.add(fmt::format("{}", center.lat), "float8");
-  const std::string center_lon = parameters_.add(fmt::format("{}", center.lon), "float8");
-  // The haversine formula, on a sphere.
-  const std::string distance = fmt::format(
-      "{radius} * 2 * asin(least(1, sqrt(power(sin(radians({lat} - {lat0}) / 2), 2) + "
-      "cos(radians({lat0})) * cos(radians({lat})) * power(sin(radians({lon} - {lon0}) / 2), 2))))",
-      fmt::arg("radius", earth_radius_meters), fmt::arg("lat", lat), fmt::arg("lon", lon),
-      fmt::arg("lat0", center_lat), fmt::arg("lon0", center_lon));
-  return some_row(place,
-                  if_point(fmt::format("{} <= {}", distance,
-                                       parameters_.add(fmt::format("{}", radius), "float8"))));
+  return some_row(place, is_within_radius(std::move(circle), parameters_));
 }
 
 std::string Compiler::geo_box(const FieldPlace& place, Members box) {
-  const Point top_left = point_of(Members(box.get("top_left"), box.path("top_left")));
-  const Point bottom_right = point_of(Members(box.get("bottom_right"), box.path("bottom_right")));
-  box.finish();
-  const auto number = [&](double value) {
-    return parameters_.add(fmt::format("{}", value), "float8");
-  };
-  // A box whose left is east of its right goes over the 180th meridian.
-  const std::string_view op = top_left.lon <= bottom_right.lon ? "AND" : "OR";
-  return some_row(
-      place, if_point(fmt::format("{0} <= {2} AND {0} >= {3} AND ({1} >= {4} {6} {1} <= {5})", lat,
-                                  lon, number(top_left.lat), number(bottom_right.lat),
-                                  number(top_left.lon), number(bottom_right.lon), op)));
+  return some_row(place, is_within_box(std::move(box), parameters_));
 }
 
 }  // namespace

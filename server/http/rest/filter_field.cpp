@@ -23,7 +23,7 @@ FieldPlace find_field(const std::string& key, const Collection& collection,
   if (key.empty() || key.size() > max_key_bytes) {
     throw Failure(422, fmt::format("{}: a field's name has 1 to {} bytes", where, max_key_bytes));
   }
-  FieldPlace place{"", "$"};
+  FieldPlace place{"", "$", nullptr};
   std::string_view rest = key;
   while (true) {
     const std::size_t dot = rest.find('.');
@@ -40,6 +40,7 @@ FieldPlace find_field(const std::string& key, const Collection& collection,
     const Column* column = is_first ? collection.field(name) : nullptr;
     if (column != nullptr) {
       place.document = fmt::format("coalesce(to_jsonb({}), 'null')", quote_name(column->name));
+      if (dot == std::string_view::npos && elements == 0) place.column = column;
     } else {
       if (is_first && collection.metadata_column.empty()) {
         throw Failure(422, fmt::format("{}: the collection has no column \"{}\" and no column "

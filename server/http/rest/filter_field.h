@@ -9,8 +9,9 @@
 namespace dvecdb::server::http::rest {
 
 struct FieldPlace {
-  std::string document;  // SQL of type jsonb; a NULL column is JSON's null
-  std::string path;      // jsonpath from there, "$.\"a\".\"b\""
+  std::string document;            // SQL of type jsonb; a NULL column is JSON's null
+  std::string path;                // jsonpath from there, "$.\"a\".\"b\""
+  const Column* column = nullptr;  // when the field is a column, whole
 };
 
 // "color", "address.city", "tags[]", "orders[].sum". The first name may be a column. Throws Failure

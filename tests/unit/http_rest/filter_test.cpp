@@ -34,7 +34,7 @@ TEST(FilterTest, ValuesAndPathsAreParameters) {
           R"({"must":[{"key":"a\"b.c","match":{"value":"'; DROP"}},{"has_id":["x\"",7]}]})"),
       c, parameters);
   EXPECT_EQ(sql,
-            "((((jsonb_path_exists(\"metadata\", $1::jsonpath, $2::jsonb)) IS TRUE) AND "
+            "(((jsonb_path_exists(\"metadata\", $1::jsonpath, $2::jsonb)) AND "
             "(\"id\" = ANY ($3::text[]))))");
   ASSERT_EQ(parameters.values().size(), 3u);
   EXPECT_EQ(*parameters.values()[0], R"($."a\"b"."c" ? (@ == $v))");
