@@ -19,11 +19,6 @@ SETTINGS = {
     "wal_retrieve_retry_interval": "100ms",
     "lc_messages": "C", "log_line_prefix": "%m [%p] ", "log_error_verbosity": "verbose",
 }
-# A library with sanitizers needs their runtime before any other.
-SANITIZER = {} if "TEST_PRELOAD" not in os.environ else {
-    "LD_PRELOAD": os.environ["TEST_PRELOAD"],
-    "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1",
-    "UBSAN_OPTIONS": "print_stacktrace=1"}
 # What a log never holds, unless a test killed the server.
 DAMAGE = ("PANIC", "TRAP:", "was terminated by signal", "AddressSanitizer", "runtime error:")
 
@@ -59,8 +54,7 @@ class Cluster:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.installation.program("postgres"), "-D", str(self.data), "-k", str(self.folder)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                env={**os.environ, **SANITIZER}, **server_user())
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **server_user())
         self.wait_ready()
         return self
 
