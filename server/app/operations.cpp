@@ -97,11 +97,11 @@ Operations::Operations(const Config& config, std::shared_ptr<tls::TlsContext> tl
 }
 
 void Operations::open(exec::Engine& engine, std::function<http::ConnectionFacts()> connections) {
-  engine_.watch([&engine] { return engine.status(); });
   facts_.start([&engine, asks = std::move(connections)] { return Facts{engine.facts(), asks()}; });
   write_probe_.watch(engine);
   rest_.open(engine);
   http_.start();
+  engine_.watch([&engine] { return engine.status(); });  // last: what is ready answers
 }
 
 bool Operations::drain(std::chrono::milliseconds grace) {
