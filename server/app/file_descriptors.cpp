@@ -13,7 +13,8 @@ namespace {
 
 // A socket, and a reader's row store with its log and shared memory.
 constexpr rlim_t files_a_connection = 4;
-constexpr rlim_t other_files = 256;
+// Files of databases and indexes, and the connections by HTTP.
+constexpr rlim_t other_files = 1280;
 
 }  // namespace
 
