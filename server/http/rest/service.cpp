@@ -10,6 +10,7 @@
 #include "server/http/envelope.h"
 #include "server/http/rest/deleted.h"
 #include "server/http/rest/failure.h"
+#include "server/http/rest/snapshots.h"
 #include "server/types/utf8.h"
 
 namespace dvecdb::server::http::rest {
@@ -91,6 +92,7 @@ RestService::~RestService() {
 }
 
 void RestService::open(exec::Engine& engine) {
+  remove_unfinished_snapshots(options_.data_dir);
   owned_pool_ = std::make_unique<SessionPool>(engine, options_.default_database);
   pool_ = owned_pool_.get();
   // Its statements are short: they need no large stack to be parsed.

@@ -59,7 +59,9 @@ File open_file(const std::string& path, const char* mode) {
 }
 
 SnapshotWriter::SnapshotWriter(std::string path, const json::object& header)
-    : path_(std::move(path)), file_(open_file(path_ + ".new", "wb")) {
+    : path_(std::move(path)),
+      unfinished_(path_ + std::string(unfinished_suffix)),
+      file_(open_file(unfinished_, "wb")) {
   const std::string text = json_text(header);
   put(magic);
   put(number_bytes(version));
@@ -71,7 +73,7 @@ SnapshotWriter::SnapshotWriter(std::string path, const json::object& header)
 SnapshotWriter::~SnapshotWriter() {
   if (file_ == nullptr) return;
   std::error_code ignored;
-  std::filesystem::remove(path_ + ".new", ignored);
+  std::filesystem::remove(unfinished_, ignored);
 }
 
 void SnapshotWriter::put(std::string_view bytes) {
@@ -101,7 +103,7 @@ void SnapshotWriter::finish() {
   if (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0) {
     throw_file_error("write");
   }
-  if (std::rename((path_ + ".new").c_str(), path_.c_str()) != 0) throw_file_error("name");
+  if (std::rename(unfinished_.c_str(), path_.c_str()) != 0) throw_file_error("name");
   file_.reset();
   const std::string folder = std::filesystem::path(path_).parent_path();
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY);

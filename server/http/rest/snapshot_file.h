@@ -17,6 +17,8 @@ namespace dvecdb::server::http::rest {
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 File open_file(const std::string& path, const char* mode);  // throws Failure 500
 
+inline constexpr std::string_view unfinished_suffix = ".new";
+
 // Writes <path>.new; finish() makes it durable and gives it its name. Without finish() nothing is
 // left. Throws Failure: 503 when the disk is full, 500 for other errors.
 class SnapshotWriter {
@@ -34,6 +36,7 @@ class SnapshotWriter {
   void put_block();
 
   std::string path_;
+  std::string unfinished_;
   File file_;
   std::string block_;
   std::uint32_t checksums_ = 0;  // of all blocks' checksums

@@ -3,6 +3,8 @@
 // They lie in <data_dir>/snapshots/<database>/<collection>/<name>, both in hexadecimal, so that no
 // name of a client ever is a path. A snapshot is its maker's: superusers and members of that role
 // may read, restore and delete it.
+#include "server/http/rest/snapshots.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -33,8 +35,12 @@ std::string hexadecimal(const std::string& text) {
   return out;
 }
 
+fs::path folder_of_all(const std::string& data_dir) {
+  return fs::path(data_dir) / "snapshots";
+}
+
 fs::path folder_of(const Call& call, const std::string& collection) {
-  return fs::path(call.options.data_dir) / "snapshots" / hexadecimal(call.database) /
+  return folder_of_all(call.options.data_dir) / hexadecimal(call.database) /
          hexadecimal(collection);
 }
 
@@ -185,6 +191,15 @@ Response remove(Call& call) {
 }
 
 }  // namespace
+
+void remove_unfinished_snapshots(const std::string& data_dir) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder_of_all(data_dir), error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (at->path().extension() == unfinished_suffix) fs::remove(at->path(), ignored);
+  }
+}
 
 std::vector<RestRoute> snapshot_routes() {
   return {

@@ -116,6 +116,19 @@ def test_a_snapshot_damaged_on_disk_is_refused_and_can_be_deleted(new_server):
     assert api.delete(path).status == 404
 
 
+def test_what_a_crash_left_of_a_snapshot_goes(new_server):
+    api = Api(new_server.start())
+    api.create("s", 2)
+    name = api.post("/collections/s/snapshots").data["name"]
+    [file] = new_server.data_dir.glob("snapshots/*/*/*")
+    left = file.with_name(file.name + ".new")
+    left.write_bytes(b"half")
+    new_server.kill()
+    new_server.start()
+    assert not left.exists()
+    assert [one["name"] for one in api.get("/collections/s/snapshots").data] == [name]
+
+
 def test_names_are_the_servers(api, snapshot):
     for name in ("..", "%2e%2e", "x.dvecsnap", "..%2F..%2Fpostgres", "a%00b"):
         for method, end in (("GET", ""), ("DELETE", ""), ("POST", "/restore")):

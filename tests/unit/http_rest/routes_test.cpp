@@ -52,10 +52,13 @@ TEST(RoutesTest, AreRefusedBeforeThereIsAnEngine) {
   });
 }
 
-TEST(ConsoleTest, PagesAreThere) {
-  add_console([](const std::string& path, const Handler& handler) {
+TEST(ConsoleTest, EveryFileIsAPage) {
+  std::size_t pages = 0;
+  add_console([&](const std::string& path, const Handler& handler) {
     EXPECT_GT(handler(Request{}).body.size(), 100u) << path;
+    ++pages;
   });
+  EXPECT_EQ(pages, embedded_file_names().size());
 }
 
 }  // namespace
