@@ -21,7 +21,6 @@ constexpr std::size_t name_bytes = 100;
 constexpr std::size_t size_at = 124;
 constexpr std::size_t size_digits = 11;
 constexpr std::size_t checksum_at = 148;
-constexpr std::size_t checksum_bytes = 8;
 constexpr std::uint64_t most_octal = (std::uint64_t{1} << 33) - 1;
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 60;
 constexpr std::uint64_t most_manifest_bytes = 16 << 20;
