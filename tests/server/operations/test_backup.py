@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import threading
 import time
@@ -267,6 +268,29 @@ def test_half_a_restore_is_no_data_folder(new_server, tmp_path):
     copy = Server(folder).start()
     assert copy.query("SELECT x FROM t") == [("1",)]
     assert copy.stop() == 0
+
+
+def last_backup(server):
+    _, text = server.get("/metrics", port=server.metrics_port)
+    return float(re.search(r"^dvecdb_last_backup_timestamp_seconds (\S+)", text, re.M).group(1))
+
+
+def test_the_time_of_the_last_backup_outlives_a_restart(new_server, tmp_path):
+    new_server.start()
+    assert last_backup(new_server) == 0
+    began = int(time.time())
+    back_up(new_server, tmp_path / "b.tar")
+
+    def wait_for_it():
+        deadline = time.monotonic() + 20
+        while last_backup(new_server) < began:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    wait_for_it()
+    assert new_server.stop() == 0
+    new_server.start()
+    wait_for_it()
 
 
 def test_only_the_newest_are_kept(new_server, tmp_path):

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -66,6 +67,24 @@ def test_the_page_is_true(places, tmp_path):
         lines = [masked(line) for line in answer.splitlines()]
         missing = [line for line in expected if line != "..." and masked(line) not in lines]
         assert not missing, f"{command}\nprinted\n{answer}\nwithout\n" + "\n".join(missing)
+
+
+def test_metrics_are_those_of_the_server(new_server):
+    new_server.start()
+    new_server.psql("CREATE TABLE t (e vector(2)); CREATE INDEX ON t USING hnsw (e vector_l2_ops)",
+                    check=True)
+    named = set(re.findall(r"`((?:dvecdb|process)_\w+)`", PAGE.read_text()))
+    named.remove("dvecdb_index_build_progress_ratio")  # while one is built
+    assert len(named) > 5
+
+    def unknown():
+        _, text = new_server.get("/metrics", port=new_server.metrics_port)
+        return {name for name in named if f"# TYPE {name} " not in text}
+
+    deadline = time.monotonic() + 20
+    while unknown():
+        assert time.monotonic() < deadline, unknown()
+        time.sleep(0.1)
 
 
 def test_links_lead_somewhere():
