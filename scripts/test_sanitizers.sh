@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Under AddressSanitizer with UndefinedBehaviorSanitizer: unit tests, fuzz targets, and a server that
+# The extension in PostgreSQL under UndefinedBehaviorSanitizer. Under AddressSanitizer with UndefinedBehaviorSanitizer: unit tests, fuzz targets, and a server that
 # real clients drive. Under ThreadSanitizer: that server, and the tests of the parts that threads share.
 #   scripts/test_sanitizers.sh <jobs>
 set -euo pipefail
@@ -29,6 +29,11 @@ clients=(server_psql server_wire server_operations server_access server_rest ser
 build_with asan "${units[@]}" "${server[@]}"
 scripts/prepare_tests.sh build-asan
 run_with asan "${units[@]}" "${clients[@]}"
+
+# PostgreSQL loads a library with this sanitizer as it is; with the other it does not start.
+build_with ubsan dvecdb_extension
+scripts/prepare_tests.sh build-ubsan
+run_with ubsan extension_regress extension_binary extension_pgtap extension_insert
 
 build_with tsan core_hnsw_test storage_test tls_test "${server[@]}"
 scripts/prepare_tests.sh build-tsan
