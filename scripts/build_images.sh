@@ -7,8 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
 shift
-wanted=("${@:-dvecdb}")
-[ $# -gt 0 ] || wanted=(dvecdb dvecdb-postgres)
+[ $# -gt 0 ] || set -- dvecdb dvecdb-postgres
 
 base=docker.io/library/debian:bookworm-slim
 version=$(sed -n 's/^project(dvecdb VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
@@ -36,7 +35,7 @@ mkdir -p "$images"
 storage inspect --type image "$base" >/dev/null 2>&1 || make_base
 
 declare -A file=([dvecdb]=Dockerfile [dvecdb-postgres]=Dockerfile.postgres)
-for name in "${wanted[@]}"; do
+for name in "$@"; do
   echo "Building $name:$version (log: $images/$name.log)"
   # Health checks are of Docker's image format alone.
   storage build --isolation=chroot --pull=never --format=docker --layers \
