@@ -42,6 +42,31 @@ TEST(FilterTest, ValuesAndPathsAreParameters) {
   EXPECT_EQ(*parameters.values()[2], R"({"x\"","7"})");
 }
 
+TEST(FilterTest, DatesAreThoseOfTheCalendar) {
+  const Collection c = collection();
+  const auto is_taken = [&](const std::string& date) {
+    Parameters parameters;
+    const json::value filter{{"must", {{"key", "at"}, {"range", {{"gt", date}}}}}};
+    try {
+      compile_filter(filter, c, parameters);
+      return true;
+    } catch (const Failure&) {
+      return false;
+    }
+  };
+  for (const char* date : {"2024-02-29", "2000-02-29", "2023-12-31T23:59", "0001-01-01t00:00:00z",
+                           "2024-01-31 10:00:00.123456789+14:59", "9999-12-31T00:00:00-00:30"}) {
+    EXPECT_TRUE(is_taken(date)) << date;
+  }
+  for (const char* date :
+       {"", "2024", "2023-02-29", "1900-02-29", "0000-01-01", "2024-13-01", "2024-04-31",
+        "2024-01-01T24:00", "2024-01-01T10:60", "2024-01-01T10:00:60", "2024-01-01T10:00:00.",
+        "2024-01-01T10:00:00.1234567890", "2024-01-01T10:00+15:00", "2024-01-01T10:00+1",
+        "2024-01-01T10:00Zx", "2024-01-01T", "24-01-01", "now", " 2024-01-01"}) {
+    EXPECT_FALSE(is_taken(date)) << date;
+  }
+}
+
 TEST(FilterTest, ColumnsAreQuoted) {
   const Collection c = collection();
   Parameters parameters;
