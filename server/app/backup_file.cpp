@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <regex>
+#include <string_view>
 #include <vector>
 
 #include "server/storage/file_system.h"
@@ -17,7 +17,17 @@ namespace dvecdb::server::app {
 
 namespace {
 
-constexpr const char* unfinished_suffix = ".unfinished";
+constexpr std::string_view unfinished_suffix = ".unfinished";
+
+// A name that this command gives, "dvecdb-20261123T101500Z.tar", or that with unfinished_suffix.
+bool is_backup_name(std::string_view name) {
+  static constexpr std::string_view form = "dvecdb-00000000T000000Z.tar";
+  if (name.ends_with(unfinished_suffix)) name.remove_suffix(unfinished_suffix.size());
+  const auto fits = [](char letter, char wanted) {
+    return wanted == '0' ? letter >= '0' && letter <= '9' : letter == wanted;
+  };
+  return std::equal(name.begin(), name.end(), form.begin(), form.end(), fits);
+}
 
 std::string file_in(const std::string& folder) {
   const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -33,7 +43,7 @@ std::string folder_of(const std::string& path) {
 
 BackupFile::BackupFile(const std::string& output)
     : path_(std::filesystem::is_directory(output) ? file_in(output) : output),
-      unfinished_path_(path_ + unfinished_suffix),
+      unfinished_path_(path_ + std::string(unfinished_suffix)),
       file_(std::in_place, unfinished_path_, O_WRONLY | O_CREAT | O_TRUNC) {}
 
 BackupFile::~BackupFile() {
@@ -56,11 +66,10 @@ storage::BackupManifest BackupFile::finish() {
 }
 
 int keep_newest_backups(const std::string& folder, int count) {
-  static const std::regex name_form(R"(dvecdb-\d{8}T\d{6}Z\.tar(\.unfinished)?)");
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (!std::regex_match(name, name_form)) continue;
+    if (!is_backup_name(name)) continue;
     if (name.ends_with(unfinished_suffix)) {
       storage::remove_tree(entry.path().string());
     } else {
