@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <optional>
 
 #include "server/query/plan.h"
 #include "server/types/error.h"
@@ -50,11 +50,101 @@ const ElementLimit& element_of(const query::Catalog& catalog, types::Oid type) {
   throw SqlError(sqlstate::feature_not_supported, "type not supported for hnsw index");
 }
 
-int option(const query::IndexDesc& index, std::string_view name, int otherwise) {
-  for (const auto& [key, value] : index.options) {
-    if (key == name) return std::atoi(value.c_str());
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+// As they were written, or what stands for those that were not.
+struct IndexOptions {
+  int m = 16;
+  int ef_construction = 64;
+  std::string quantizer = "auto";
+  int quantizer_bits = 0;  // 0: by dimensions
+};
+
+struct IntegerOption {
+  std::string_view name;
+  int low, high;
+  int IndexOptions::*value;
+};
+constexpr std::array<IntegerOption, 3> integer_options = {{
+    {"m", 2, 100, &IndexOptions::m},
+    {"ef_construction", 4, 1000, &IndexOptions::ef_construction},
+    {"quantizer_bits", 1, 8, &IndexOptions::quantizer_bits},
+}};
+
+struct QuantizerName {
+  std::string_view name;
+  core::CodeKind code;
+};
+constexpr std::array<QuantizerName, 5> quantizers = {{{"auto", core::CodeKind::automatic},
+                                                      {"none", core::CodeKind::single},
+                                                      {"half", core::CodeKind::half},
+                                                      {"sq8", core::CodeKind::int8},
+                                                      {"rabitq", core::CodeKind::automatic}}};
+constexpr std::array<core::CodeKind, 9> codes_by_bits = {
+    core::CodeKind::automatic, core::CodeKind::int1, core::CodeKind::int2,
+    core::CodeKind::int3,      core::CodeKind::int4, core::CodeKind::int5,
+    core::CodeKind::int6,      core::CodeKind::int7, core::CodeKind::int8};
+
+void read_integer(const IntegerOption& option, const std::string& text, IndexOptions& options) {
+  char* end = nullptr;
+  const long value = std::strtol(text.c_str(), &end, 10);
+  if (text.empty() || *end != '\0') {
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   fmt::format("invalid value for integer option \"{}\": {}", option.name, text));
   }
-  return otherwise;
+  if (value < option.low || value > option.high) {
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   fmt::format("value {} out of bounds for option \"{}\"", value, option.name))
+        .detail(
+            fmt::format("Valid values are between \"{}\" and \"{}\".", option.low, option.high));
+  }
+  options.*option.value = static_cast<int>(value);
+}
+
+core::CodeKind code_of(const IndexOptions& options) {
+  if (options.quantizer == "rabitq") {
+    return codes_by_bits[static_cast<std::size_t>(options.quantizer_bits)];
+  }
+  for (const QuantizerName& quantizer : quantizers) {
+    if (quantizer.name == options.quantizer) return quantizer.code;
+  }
+  throw SqlError(sqlstate::invalid_parameter_value,
+                 fmt::format("invalid value for enum option \"quantizer\": {}", options.quantizer))
+      .detail(R"(Valid values are "auto", "none", "half", "sq8" and "rabitq".)");
+}
+
+IndexOptions read_options(const Options& written) {
+  IndexOptions options;
+  for (const auto& [name, text] : written) {
+    if (name == "quantizer") {
+      options.quantizer = text;
+      continue;
+    }
+    const auto* option = std::find_if(integer_options.begin(), integer_options.end(),
+                                      [&name = name](const auto& one) { return one.name == name; });
+    if (option == integer_options.end()) {
+      throw SqlError(sqlstate::invalid_parameter_value,
+                     fmt::format("unrecognized parameter \"{}\"", name));
+    }
+    read_integer(*option, text, options);
+  }
+  return options;
+}
+
+// What a quantizer cannot code; found when the index is made.
+void check_quantizer(const IndexOptions& options, VectorElement element, VectorMetric metric) {
+  const bool is_dense = element == VectorElement::float32 || element == VectorElement::float16;
+  const bool is_plain = options.quantizer == "auto" || options.quantizer == "none";
+  if (!is_dense && !is_plain) {
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   "sparsevec and bit are indexed without a quantizer")
+        .hint(R"(Leave the quantizer out, or set it to "none".)");
+  }
+  if (metric == VectorMetric::l1 && !is_plain && options.quantizer != "half") {
+    throw SqlError(sqlstate::invalid_parameter_value,
+                   R"(an index for L1 distances takes quantizer "half" or "none")")
+        .detail("The others rotate vectors, which does not keep L1 distances.");
+  }
 }
 
 }  // namespace
@@ -71,40 +161,16 @@ void check_vector_index_type(const query::Catalog& catalog, types::TypeRef type)
   }
 }
 
-void check_vector_index_options(const std::vector<std::pair<std::string, std::string>>& options) {
-  struct Bounds {
-    std::string_view name;
-    int low, high;
-  };
-  static constexpr std::array<Bounds, 2> known = {{{"m", 2, 100}, {"ef_construction", 4, 1000}}};
-  int m = 16;
-  int ef_construction = 64;
-  for (const auto& [name, text] : options) {
-    const Bounds* bounds = nullptr;
-    for (const Bounds& candidate : known) {
-      if (candidate.name == name) bounds = &candidate;
-    }
-    if (bounds == nullptr) {
-      throw SqlError(sqlstate::invalid_parameter_value,
-                     fmt::format("unrecognized parameter \"{}\"", name));
-    }
-    char* end = nullptr;
-    const long value = std::strtol(text.c_str(), &end, 10);
-    if (text.empty() || *end != '\0') {
-      throw SqlError(sqlstate::invalid_parameter_value,
-                     fmt::format("invalid value for integer option \"{}\": {}", name, text));
-    }
-    if (value < bounds->low || value > bounds->high) {
-      throw SqlError(sqlstate::invalid_parameter_value,
-                     fmt::format("value {} out of bounds for option \"{}\"", value, name))
-          .detail(fmt::format("Valid values are between \"{}\" and \"{}\".", bounds->low,
-                              bounds->high));
-    }
-    (name == "m" ? m : ef_construction) = static_cast<int>(value);
-  }
-  if (ef_construction < 2 * m) {
+void check_vector_index_options(const Options& written) {
+  const IndexOptions options = read_options(written);
+  code_of(options);
+  if (options.ef_construction < 2 * options.m) {
     throw SqlError(sqlstate::invalid_parameter_value,
                    "ef_construction must be greater than or equal to 2 * m");
+  }
+  if (options.quantizer_bits != 0 && options.quantizer != "rabitq") {
+    throw SqlError(sqlstate::invalid_parameter_value, "quantizer_bits needs quantizer = rabitq")
+        .detail("The other quantizers have a fixed number of bits an element.");
   }
 }
 
@@ -137,8 +203,11 @@ storage::VectorIndexDefinition vector_index_definition(const query::AnalyzeConte
       definition.metric = metric.metric;
     }
   }
-  definition.m = option(index, "m", 16);
-  definition.ef_construction = option(index, "ef_construction", 64);
+  const IndexOptions options = read_options(index.options);
+  check_quantizer(options, definition.element, definition.metric);
+  definition.m = options.m;
+  definition.ef_construction = options.ef_construction;
+  definition.code = code_of(options);
   return definition;
 }
 

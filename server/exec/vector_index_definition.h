@@ -18,7 +18,7 @@ storage::VectorIndexDefinition vector_index_definition(const query::AnalyzeConte
 // What pgvector allows of a type in an hnsw index: throws 22023 for missing dimensions, 54000 for
 // too many.
 void check_vector_index_type(const query::Catalog& catalog, types::TypeRef type);
-// m and ef_construction within their bounds; throws 22023.
+// m, ef_construction, quantizer and quantizer_bits within their bounds; throws 22023.
 void check_vector_index_options(const std::vector<std::pair<std::string, std::string>>& options);
 
 }  // namespace dvecdb::server::exec

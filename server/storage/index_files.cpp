@@ -84,10 +84,16 @@ void apply_changes(BuiltGraph& state, const std::string& metadata) {
 
 // Everything that decides what the graph holds.
 std::string describe(const VectorIndexDefinition& definition) {
-  return fmt::format("{} {} {} | {} | {} | {} {} {} {} {}", definition.index, definition.table_oid,
-                     definition.table, definition.expression, definition.predicate,
-                     static_cast<int>(definition.element), static_cast<int>(definition.metric),
-                     definition.dimensions, definition.m, definition.ef_construction);
+  std::string text =
+      fmt::format("{} {} {} | {} | {} | {} {} {} {} {}", definition.index, definition.table_oid,
+                  definition.table, definition.expression, definition.predicate,
+                  static_cast<int>(definition.element), static_cast<int>(definition.metric),
+                  definition.dimensions, definition.m, definition.ef_construction);
+  // Files from before there was a choice do not name one.
+  if (definition.code != core::CodeKind::automatic) {
+    text += fmt::format(" {}", static_cast<int>(definition.code));
+  }
+  return text;
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ core::HnswOptions graph_options(const VectorIndexDefinition& definition) {
   options.metric = graph_metric(definition.metric);
   options.m = static_cast<std::uint32_t>(definition.m);
   options.ef_construction = static_cast<std::uint32_t>(definition.ef_construction);
+  options.code = definition.code;
   return options;
 }
 

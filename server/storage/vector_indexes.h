@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dvecdb/code_kind.h"
 #include "server/storage/connection.h"
 
 namespace dvecdb::server::storage {
@@ -45,6 +46,7 @@ struct VectorIndexDefinition {
   int dimensions = 0;
   int m = 16;
   int ef_construction = 64;
+  core::CodeKind code = core::CodeKind::automatic;  // of what the graph is walked on
 };
 
 struct VectorIndexStats {

@@ -112,6 +112,8 @@ void read_index(const Row& index, Collection& collection) {
     const std::string_view name = std::string_view(text).substr(0, equals);
     if (name == "m") collection.m = value;
     if (name == "ef_construction") collection.ef_construction = value;
+    if (name == "quantizer") collection.quantization = text.substr(equals + 1);
+    if (name == "quantizer_bits") collection.quantizer_bits = value;
   }
 }
 
@@ -236,6 +238,7 @@ json::object describe(const Collection& collection) {
   json::object index;
   if (collection.has_index) {
     index = {{"m", collection.m}, {"ef_construction", collection.ef_construction}};
+    if (collection.quantizer_bits > 0) index["quantizer_bits"] = collection.quantizer_bits;
   }
   json::array fields;
   for (const Column& column : collection.fields) {
@@ -247,7 +250,7 @@ json::object describe(const Collection& collection) {
       {"distance_metric", metric_name(collection.metric).name},
       {"vector_type", collection.vector_type},
       {"index_config", collection.has_index ? json::value(index) : json::value(nullptr)},
-      {"quantization", "auto"},
+      {"quantization", collection.quantization},
       {"columns",
        {{"id", {{"name", collection.key.name}, {"type", collection.key.type}}},
         {"vector", {{"name", collection.vector.name}, {"type", collection.vector.type}}},

@@ -44,6 +44,8 @@ struct Collection {
   bool has_index = false;
   int m = 16;
   int ef_construction = 64;
+  std::string quantization = "auto";
+  int quantizer_bits = 0;  // 0: not set
 
   std::string table() const { return "public." + quote_name(name); }
   const Column* field(std::string_view field_name) const;

@@ -33,6 +33,8 @@ struct NewCollection {
   const VectorType* type = nullptr;
   std::int64_t m = 16;
   std::int64_t ef_construction = 64;
+  std::string quantization;
+  std::optional<std::int64_t> quantizer_bits;
 };
 
 void check_name(const std::string& name) {
@@ -45,13 +47,37 @@ void check_name(const std::string& name) {
   }
 }
 
-void check_quantization(Members& body) {
-  const auto quantization = body.optional_text("quantization");
-  if (!quantization || *quantization == "auto") return;
-  throw Failure(422,
-                fmt::format("quantization: \"{}\" is not offered; \"auto\" is: the index keeps "
-                            "compact codes beside whole vectors, which decide the answer",
-                            shortened(*quantization)));
+constexpr std::string_view rabitq = "rabitq";
+
+void read_index_config(Members& body, NewCollection& collection) {
+  const json::value* config = body.find("index_config");
+  if (config == nullptr) return;
+  Members index(*config, "index_config");
+  collection.m = index.optional_integer("m", 2, 100).value_or(collection.m);
+  collection.ef_construction =
+      index.optional_integer("ef_construction", 4, 1000)
+          .value_or(std::max(collection.ef_construction, 2 * collection.m));
+  collection.quantizer_bits = index.optional_integer("quantizer_bits", 1, 8);
+  index.finish();
+  if (collection.ef_construction < 2 * collection.m) {
+    throw Failure(422, fmt::format("index_config.ef_construction: {} is less than 2 * m = {}",
+                                   collection.ef_construction, 2 * collection.m));
+  }
+}
+
+void read_quantization(Members& body, NewCollection& collection) {
+  collection.quantization = body.optional_text("quantization").value_or("auto");
+  one_of(collection.quantization, {"auto", "none", "half", "sq8", rabitq}, "quantization");
+  if (collection.quantizer_bits && collection.quantization != rabitq) {
+    throw Failure(422, "index_config.quantizer_bits: is for quantization \"rabitq\" alone");
+  }
+}
+
+std::string index_options(const NewCollection& made) {
+  std::string options = fmt::format("m = {}, ef_construction = {}", made.m, made.ef_construction);
+  if (made.quantization != "auto") options += fmt::format(", quantizer = {}", made.quantization);
+  if (made.quantizer_bits) options += fmt::format(", quantizer_bits = {}", *made.quantizer_bits);
+  return options;
 }
 
 NewCollection read_collection(const json::value& value) {
@@ -66,19 +92,8 @@ NewCollection read_collection(const json::value& value) {
   collection.type = &vector_types[one_of(body.optional_text("vector_type").value_or("Float32"),
                                          names, "vector_type")];
   collection.dimension = body.integer("dimension", 1, collection.type->max_dimension);
-  if (const json::value* config = body.find("index_config")) {
-    Members index(*config, "index_config");
-    collection.m = index.optional_integer("m", 2, 100).value_or(collection.m);
-    collection.ef_construction =
-        index.optional_integer("ef_construction", 4, 1000)
-            .value_or(std::max(collection.ef_construction, 2 * collection.m));
-    index.finish();
-    if (collection.ef_construction < 2 * collection.m) {
-      throw Failure(422, fmt::format("index_config.ef_construction: {} is less than 2 * m = {}",
-                                     collection.ef_construction, 2 * collection.m));
-    }
-  }
-  check_quantization(body);
+  read_index_config(body, collection);
+  read_quantization(body, collection);
   body.finish();
   return collection;
 }
@@ -97,8 +112,8 @@ Response create(Call& call) {
                   table, made.type->sql, made.dimension, check));
   call.sql.run(
       fmt::format("CREATE INDEX ON {} USING hnsw (embedding {}_{}) "
-                  "WITH (m = {}, ef_construction = {})",
-                  table, made.type->sql, made.metric->op_classes, made.m, made.ef_construction));
+                  "WITH ({})",
+                  table, made.type->sql, made.metric->op_classes, index_options(made)));
   transaction.commit();
   return answer(describe(find_collection(call.sql, made.name)), 201);
 }

@@ -54,13 +54,26 @@ def test_every_metric_with_every_type(api, metric, vector_type):
     ({"name": "x", "dimension": 3, "index_config": {"m": 1}}, 422, "index_config.m: 1"),
     ({"name": "x", "dimension": 3, "index_config": {"ef_construction": 9}}, 422, "2 * m"),
     ({"name": "x", "dimension": 3, "index_config": {"lists": 9}}, 422, "index_config.lists is not"),
-    ({"name": "x", "dimension": 3, "quantization": "scalar"}, 422, '"auto" is'),
+    ({"name": "x", "dimension": 3, "quantization": "scalar"}, 422, "auto, none, half, sq8"),
+    ({"name": "x", "dimension": 3, "index_config": {"quantizer_bits": 4}}, 422, "for quantization"),
+    ({"name": "x", "dimension": 3, "quantization": "rabitq", "index_config": {"quantizer_bits": 9}},
+     422, "quantizer_bits: 9"),
+    ({"name": "x", "dimension": 3, "quantization": "sq8", "distance_metric": "Manhattan"}, 422,
+     'takes quantizer "half" or "none"'),
     ({"name": "x", "dimension": 3, "dimensions": 3}, 422, "dimensions is not known here"),
 ])
 def test_what_cannot_be_made_is_refused_with_a_sentence(api, body, status, sentence):
     answer = api.post("/collections", body if isinstance(body, bytes) else body)
     assert answer.status == status
     assert sentence in answer.error
+
+
+def test_quantization_is_kept_and_shown(api):
+    made = api.post("/collections", {"name": "coded", "dimension": 8, "quantization": "rabitq",
+                                     "index_config": {"quantizer_bits": 4}}).data
+    assert (made["quantization"], made["index_config"]["quantizer_bits"]) == ("rabitq", 4)
+    assert api.post("/collections", {"name": "plain", "dimension": 8,
+                                     "quantization": "none"}).data["quantization"] == "none"
 
 
 @pytest.mark.parametrize("name", NAMES)
