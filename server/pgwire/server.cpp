@@ -24,7 +24,7 @@ using asio::ip::tcp;
 namespace {
 
 // Beyond the sessions that can be busy at once: those that are being refused or closed.
-constexpr std::size_t spare_workers = 8;
+constexpr int spare_connections = 8;
 // A statement that was told to end answers within this, or the process ends without it.
 constexpr std::int64_t terminate_timeout_ms = 5000;
 
@@ -35,8 +35,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       : io(context),
         engine(database),
         options(std::move(server_options)),
+        most_open(2 * (options.max_connections + spare_connections)),
         acceptor(io),
-        workers(static_cast<std::size_t>(options.max_connections) + spare_workers) {}
+        workers(static_cast<std::size_t>(options.max_connections + spare_connections)) {}
 
   asio::awaitable<void> accept_loop() {
     const auto self = shared_from_this();
@@ -52,11 +53,15 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         continue;
       }
       ++total;
+      // Closed without a word: those who never log in must not take the files of those who do.
+      if (open >= most_open) continue;
+      ++open;
       auto executor = socket.get_executor();
       auto connection = std::make_shared<Connection>(
           std::move(socket), ConnectionServices{engine, workers, registry, options});
+      // run() lets nothing out.
       asio::co_spawn(executor, connection->run(),
-                     [connection](const std::exception_ptr&) { /* run() lets nothing out */ });
+                     [self, connection](const std::exception_ptr&) { --self->open; });
     }
   }
 
@@ -72,9 +77,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::io_context& io;
   exec::Engine& engine;
   ServerOptions options;
+  const int most_open;  // logged in or not
   tcp::acceptor acceptor;
   ConnectionRegistry registry;
   std::atomic<std::uint64_t> total = 0;
+  std::atomic<int> open = 0;
   exec::WorkerPool workers;
 };
 

@@ -253,3 +253,21 @@ def test_an_idle_listener_hears_at_once_and_one_in_a_transaction_after_it(raw, s
 def test_a_transaction_lock_of_a_statement_alone_ends_with_it(raw, server):
     assert kinds(raw.query("SELECT pg_advisory_xact_lock(77)")) == "TDCZ"
     assert server.query("SELECT pg_try_advisory_lock(77)") == [("t",)]
+
+
+def test_strangers_that_never_log_in_leave_room_for_others(new_server):
+    new_server.start("--max-connections", "3")
+    with Raw(new_server) as client:
+        client.start()
+        strangers = [socket.create_connection(("127.0.0.1", new_server.port), timeout=20)
+                     for _ in range(40)]
+        # Those beyond twice what may log in, and some, are closed at once.
+        assert strangers[-1].recv(1) == b""
+        client.send(b"Q", b"SELECT 1\0")
+        assert b"D" in [kind for kind, _ in client.until(b"ZE")]
+        for stranger in strangers:
+            stranger.close()
+        deadline = time.monotonic() + 20
+        while new_server.psql("SELECT 1").returncode != 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
