@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/tls/key_pair.h"
@@ -22,12 +23,16 @@ int select_protocol(SSL* connection, const unsigned char** chosen, unsigned char
                     const unsigned char* offered, unsigned int length, void*) {
   const auto* wanted = static_cast<const char*>(SSL_get_ex_data(connection, protocol_index()));
   if (wanted == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  for (unsigned int at = 0; at + 1 + offered[at] <= length; at += 1 + offered[at]) {
-    const std::string_view name(reinterpret_cast<const char*>(offered) + at + 1, offered[at]);
-    if (name != wanted) continue;
-    *chosen = offered + at + 1;
-    *chosen_length = offered[at];
-    return SSL_TLSEXT_ERR_OK;
+  std::string_view rest(reinterpret_cast<const char*>(offered), length);
+  while (!rest.empty()) {
+    const auto bytes = static_cast<unsigned char>(rest.front());
+    const std::string_view name = rest.substr(1, bytes);
+    if (name == wanted) {
+      *chosen = reinterpret_cast<const unsigned char*>(name.data());
+      *chosen_length = bytes;
+      return SSL_TLSEXT_ERR_OK;
+    }
+    rest.remove_prefix(std::min<std::size_t>(rest.size(), 1U + bytes));
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
