@@ -59,7 +59,7 @@ cd /
 cmake -S source -B build -G Ninja -DCMAKE_TOOLCHAIN_FILE=/toolchain.cmake -DCMAKE_BUILD_TYPE=Release \
   -DDVECDB_BUILD_BENCH=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache >/build/configure.log
 cmake --build build --target dvecdb "$@" >/build/build.log || { tail -n 30 /build/build.log; exit 1; }
-readelf -h build/bin/dvecdb | grep Machine
+aarch64-linux-gnu-readelf -h build/bin/dvecdb | grep Machine
 qemu-aarch64-static build/bin/dvecdb --version
 for test in "$@"; do
   echo "== $test"

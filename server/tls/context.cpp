@@ -29,7 +29,7 @@ int select_protocol(SSL* connection, const unsigned char** chosen, unsigned char
     const std::string_view name = rest.substr(1, bytes);
     if (name == wanted) {
       *chosen = reinterpret_cast<const unsigned char*>(name.data());
-      *chosen_length = bytes;
+      *chosen_length = static_cast<unsigned char>(name.size());
       return SSL_TLSEXT_ERR_OK;
     }
     rest.remove_prefix(std::min<std::size_t>(rest.size(), 1U + bytes));
