@@ -21,27 +21,19 @@ constexpr std::size_t encrypt_bytes = 256 * 1024;
 
 }  // namespace
 
-std::string ClientStream::client_address() const {
+ClientStream::ClientStream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
   boost::system::error_code error;
   const auto peer = socket_.remote_endpoint(error);
-  return error ? "" : peer.address().to_string();
+  if (!error) peer_ = peer;
 }
 
-int ClientStream::client_port() const {
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  return error ? -1 : peer.port();
+std::string ClientStream::client_address() const {
+  return peer_ ? peer_->address().to_string() : "";
 }
 
 exec::Encryption ClientStream::encryption() const {
   if (!tls_) return {};
   return {tls_->version(), tls_->cipher(), tls_->cipher_bits()};
-}
-
-bool ClientStream::is_loopback() const {
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  return !error && peer.address().is_loopback();
 }
 
 void ClientStream::start_tls(std::shared_ptr<asio::ssl::context> context) {

@@ -18,13 +18,13 @@ namespace dvecdb::server::pgwire {
 
 class ClientStream {
  public:
-  explicit ClientStream(boost::asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+  explicit ClientStream(boost::asio::ip::tcp::socket socket);
 
   boost::asio::ip::tcp::socket& socket() { return socket_; }
-  // Without the port; "" when the client is gone.
+  // Without the port. Of a client that was gone when this was made "", not loopback, -1.
   std::string client_address() const;
-  bool is_loopback() const;
-  int client_port() const;  // -1 when the client is gone
+  bool is_loopback() const { return peer_ && peer_->address().is_loopback(); }
+  int client_port() const { return peer_ ? peer_->port() : -1; }
   exec::Encryption encryption() const;
 
   // What is received from now on is TLS. The handshake is done when is_established() after
@@ -49,6 +49,7 @@ class ClientStream {
   void send_without_waiting(const std::string& bytes);
 
   boost::asio::ip::tcp::socket socket_;
+  std::optional<boost::asio::ip::tcp::endpoint> peer_;
   std::optional<tls::TlsSession> tls_;
 };
 
