@@ -145,6 +145,22 @@ def test_a_killed_container_starts_again_with_its_data(pod):
     print(f"ready after {kubelet.ready_after:.2f} s, after the kill {again.ready_after:.2f} s")
 
 
+def test_a_container_that_hangs_is_killed_and_starts_again(pod):
+    # Sooner than the manifest says: what is asked stays the same, and the test need not wait a minute.
+    pod.manifest.container["livenessProbe"].update(periodSeconds=0.2, timeoutSeconds=1, failureThreshold=2)
+    kubelet = start(pod)
+    fill(pod, 100)
+    pod.send(signal.SIGSTOP)
+    wait_for(lambda: kubelet.killed_for is not None, 30, "kill")
+    assert kubelet.killed_for == "livenessProbe"
+    assert pod.wait(10) != 0
+    kubelet.stop()
+    again = start(pod)
+    assert nearest(pod)[0] == (43, 100)
+    assert again.killed_for is None
+    again.stop()
+
+
 def test_sigterm_drains_within_the_grace(pod):
     kubelet = start(pod)
     fill(pod, 100)
