@@ -19,7 +19,8 @@ run_with() {
   local preset=$1 names
   shift
   names=$(IFS='|'; echo "$*")
-  (cd "build-$preset" && ctest --output-on-failure --no-tests=error -R "^($names)$")
+  # Two at once: clients and servers wait for each other much of the time.
+  (cd "build-$preset" && ctest --parallel 2 --output-on-failure --no-tests=error -R "^($names)$")
 }
 
 units=(core_distance_test core_hnsw_test storage_test types_test tls_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
