@@ -16,8 +16,8 @@ struct Options {
 
 const KeyOf<Options> rows[] = {
     {"input", "FILE", "the backup", set_text<&Options::input>, get<&Options::input>},
-    {"data_dir", "DIR", "an empty folder, or one to make",
-     set_text<&Options::data_dir>, get<&Options::data_dir>},
+    {"data_dir", "DIR", "an empty folder, or one to make", set_text<&Options::data_dir>,
+     get<&Options::data_dir>},
 };
 
 class RestoreCommand : public Command {

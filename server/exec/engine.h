@@ -58,7 +58,7 @@ struct EngineStatus {
   std::int64_t disk_free_bytes = 0;
   std::int64_t sessions = 0;
   std::int64_t last_backup_time = 0;  // seconds since 1970; 0: never
-  std::int64_t delta_rows = 0;  // committed changes that no graph has yet
+  std::int64_t delta_rows = 0;        // committed changes that no graph has yet
   std::int64_t indexes_building = 0;
   std::int64_t commit_milliseconds = 0;  // since when the longest commit under way waits
 };

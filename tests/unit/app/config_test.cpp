@@ -87,8 +87,7 @@ TEST(Config, SwitchesNeedNoValue) {
   struct Options {
     bool live = false;
   };
-  const KeyOf<Options> rows[] = {
-      {"live", "", "", set_switch<&Options::live>, get<&Options::live>}};
+  const KeyOf<Options> rows[] = {{"live", "", "", set_switch<&Options::live>, get<&Options::live>}};
   const auto unset = [](const std::string&) { return std::optional<std::string>(); };
   const auto read_live = [&](const std::vector<std::string>& arguments) {
     Options options;

@@ -132,8 +132,7 @@ TEST_F(SessionTest, CopiesInAndOut) {
   session_->simple_query("COPY t (n) FROM STDIN", sink);
   EXPECT_EQ(sink.take(), "copy in 1\nCOPY 2");
   // A message a row: psycopg takes one for the other.
-  EXPECT_EQ(run("COPY t TO STDOUT"),
-            "copy out 2\ndata 1\tone\n\ndata 2\ttwo\n\ncopy done\nCOPY 2");
+  EXPECT_EQ(run("COPY t TO STDOUT"), "copy out 2\ndata 1\tone\n\ndata 2\ttwo\n\ncopy done\nCOPY 2");
 }
 
 TEST_F(SessionTest, DropsTemporaryTablesWithTheirSession) {

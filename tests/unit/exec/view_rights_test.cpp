@@ -36,8 +36,7 @@ TEST_F(ViewRightsTest, AViewShowsWhatItsOwnerMayRead) {
 
 TEST_F(ViewRightsTest, AViewOfSomeoneWithoutRightsShowsNothing) {
   run("ALTER TABLE shown OWNER TO owner; GRANT SELECT ON shown TO guest");
-  EXPECT_EQ(rows(*guest_, "SELECT a FROM shown"),
-            "ERROR 42501 permission denied for table hidden");
+  EXPECT_EQ(rows(*guest_, "SELECT a FROM shown"), "ERROR 42501 permission denied for table hidden");
   run("GRANT SELECT ON hidden TO owner");
   EXPECT_EQ(rows(*guest_, "SELECT a FROM shown"), "1");
 }

@@ -316,7 +316,8 @@ class UnkeptIndex : public testing::Test {
   void make_index(VectorIndexLimits limits) {
     const ReaderLease reader = table_.database().reader();
     index_ = std::make_shared<VectorIndex>(table_.definition(), limits);
-    index_->install(build_graph(reader.connection(), table_.definition(), index_->build_progress()));
+    index_->install(
+        build_graph(reader.connection(), table_.definition(), index_->build_progress()));
     WriterLease lease = table_.database().begin({});
     change_log::add_index(lease.connection(), 1, 20000, "t20000");
     lease.commit();
