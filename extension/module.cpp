@@ -2,6 +2,7 @@
 #include "extension/am/explain.h"
 #include "extension/am/options.h"
 #include "extension/am/settings.h"
+#include "extension/am/unread_distance.h"
 #include "extension/failure_point.h"
 #include "extension/nearest/nearest_path.h"
 #include "extension/postgres.h"
@@ -15,6 +16,7 @@ void _PG_init(void) {
   dvecdb::extension::register_settings();  // may refuse, so nothing comes before it
   dvecdb::extension::register_options();
   dvecdb::extension::register_explain();
+  dvecdb::extension::register_unread_distances();
   dvecdb::extension::register_failure_points();
   dvecdb::extension::register_nearest_scan();
 }

@@ -1,6 +1,6 @@
 -- Which plan is chosen: by LIMIT, by how selective a filter is, by what a scan may go on to.
 BEGIN;
-SELECT plan(27);
+SELECT plan(33);
 
 CREATE TABLE items (id int PRIMARY KEY, category int, kind int, embedding vector(64));
 SELECT setseed(0.5);
@@ -104,6 +104,30 @@ SELECT is(indexes_of(search('WHERE category < 100')), '{of_kind}',
     'a partial index whose condition is the filter');
 SELECT is(indexes_of('SELECT id FROM items WHERE category < 100'), '{by_category}',
     'a partial index is nothing without order');
+
+-- What hides in a scan's output: a distance that the query orders by, and nobody reads, is left out.
+RESET ALL;
+SET LOCAL jit = off;
+CREATE FUNCTION outputs_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan jsonb;
+BEGIN
+    EXECUTE 'EXPLAIN (VERBOSE, FORMAT JSON) ' || query INTO plan;
+    RETURN jsonb_path_query(plan, 'strict $.** ? (@."Index Name" == "by_distance").Output');
+END $$;
+SELECT unalike(outputs_of(search()), '%<->%', 'a distance that only orders');
+SELECT unalike(outputs_of(search('', 'LIMIT 3 OFFSET 2')), '%<->%', 'with an OFFSET');
+SELECT alike(outputs_of(replace(search(), 'id', 'id, embedding <-> array_fill(0.5, ARRAY[64])::vector')),
+    '%<->%', 'a distance that is selected');
+SELECT alike(outputs_of(search('', 'FETCH FIRST 10 ROWS WITH TIES')), '%<->%',
+    'a distance that tells ties');
+SELECT alike(outputs_of(search('', 'LIMIT 10 FOR UPDATE')), '%<->%', 'rows that are locked');
+SELECT results_eq(
+    search('', 'LIMIT 20'),
+    format('SELECT id FROM (SELECT id, embedding <-> %1$L FROM items
+                            ORDER BY embedding <-> %1$L LIMIT 20) AS nearest',
+           array_fill(0.5, ARRAY[64])::vector),
+    'the same rows in the same order, with and without');
 
 SELECT * FROM finish();
 ROLLBACK;
