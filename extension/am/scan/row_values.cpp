@@ -1,8 +1,10 @@
 #include "extension/am/scan/row_values.h"
 
 #include "extension/failure_point.h"
+#include "extension/types/toast_places.h"
 
 extern "C" {
+#include <access/detoast.h>
 #include <catalog/index.h>
 #include <executor/executor.h>
 #include <utils/rel.h>
@@ -18,6 +20,7 @@ void RowValues::open(IndexScanDesc scan, ElementKind element) {
   fetch_ = table_index_fetch_begin(scan->heapRelation);
   slot_ = table_slot_create(scan->heapRelation, nullptr);
   row_memory_ = AllocSetContextCreate(CurrentMemoryContext, "hnsw row", ALLOCSET_DEFAULT_SIZES);
+  far_values_ = {};
   info_ = nullptr;
   executor_ = nullptr;
   if (column_ != 0) return;
@@ -46,9 +49,23 @@ bool RowValues::read(ItemPointerData tid, Value* out) {
   const MemoryContext before = MemoryContextSwitchTo(row_memory_);
   Datum datum;
   const bool is_there = read_datum(&datum);
-  if (is_there) *out = value_of(element_, PointerGetDatum(PG_DETOAST_DATUM(datum)));
+  if (is_there) *out = value_of(element_, unpack(datum));
   MemoryContextSwitchTo(before);
   return is_there;
+}
+
+/// In row_memory_, if it is not as it lies.
+Datum RowValues::unpack(Datum datum) {
+  const void* stored = DatumGetPointer(datum);
+  if (VARATT_IS_EXTERNAL_ONDISK(stored)) {
+    varatt_external pointer;
+    VARATT_EXTERNAL_GET_POINTER(pointer, stored);
+    if (!VARATT_EXTERNAL_IS_COMPRESSED(pointer)) {
+      auto* out = static_cast<char*>(palloc(static_cast<Size>(pointer.va_rawsize)));
+      if (fetch_remembered(far_values_, pointer, out)) return PointerGetDatum(out);
+    }
+  }
+  return PointerGetDatum(PG_DETOAST_DATUM(datum));
 }
 
 bool RowValues::read_datum(Datum* out) {

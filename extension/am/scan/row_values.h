@@ -1,6 +1,7 @@
 #pragma once
 
 #include "extension/am/codes/value.h"
+#include "extension/types/toast_reader.h"
 
 extern "C" {
 #include <access/genam.h>
@@ -27,6 +28,7 @@ class RowValues {
 
  private:
   bool read_datum(Datum* out);
+  Datum unpack(Datum datum);
 
   IndexScanDesc scan_;
   ElementKind element_;
@@ -36,6 +38,7 @@ class RowValues {
   IndexInfo* info_;  ///< of an expression
   EState* executor_;
   MemoryContext row_memory_;
+  ToastReader far_values_;
 };
 
 }  // namespace dvecdb::extension

@@ -75,3 +75,47 @@ SELECT id, nearest(v) FROM far WHERE id IN (1, 9, 30, 299) ORDER BY id;
 DROP VIEW checked;
 DROP FUNCTION fill, nearest;
 DROP TABLE far;
+-- searches by an index come back to the same values in no order, and remember where they were
+CREATE TABLE searched (id int PRIMARY KEY, v vector(600));
+CREATE FUNCTION place(first int, last int) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO searched
+  SELECT i, ARRAY(SELECT random() + i % 5 FROM generate_series(1, 600) WHERE i > 0)::vector
+  FROM generate_series(first, last) i
+$$;
+CREATE FUNCTION found(query int) RETURNS int[] SET enable_seqscan = off SET hnsw.ef_search = 400
+LANGUAGE plpgsql AS $$ BEGIN RETURN ARRAY(
+  SELECT id FROM searched ORDER BY v <-> (SELECT v FROM searched WHERE id = query) LIMIT 9); END $$;
+CREATE FUNCTION exact(query int) RETURNS int[] SET enable_indexscan = off
+LANGUAGE plpgsql AS $$ BEGIN RETURN ARRAY(
+  SELECT id FROM searched ORDER BY v <-> (SELECT v FROM searched WHERE id = query) LIMIT 9); END $$;
+CREATE VIEW compared AS
+SELECT count(*) FILTER (WHERE found(id) = exact(id)) AS equal, count(*) AS of
+FROM generate_series(1, 290, 17) AS id WHERE id IN (SELECT id FROM searched);
+SELECT setseed(0.5);
+SELECT place(1, 300);
+CREATE INDEX ON searched USING hnsw (v vector_l2_ops);
+SELECT * FROM compared;
+SELECT * FROM compared;
+UPDATE searched SET v = v + v WHERE id % 3 = 0;
+DELETE FROM searched WHERE id % 10 = 0;
+SELECT * FROM compared;
+VACUUM searched;
+SELECT place(301, 350);
+SELECT * FROM compared;
+VACUUM FULL searched;
+SELECT * FROM compared;
+BEGIN;
+DELETE FROM searched WHERE id > 20;
+SELECT * FROM compared;
+SAVEPOINT one;
+SELECT place(400, 450);
+SELECT * FROM compared;
+ROLLBACK TO one;
+SELECT * FROM compared;
+ROLLBACK;
+TRUNCATE searched;
+SELECT place(1, 200);
+SELECT * FROM compared;
+DROP VIEW compared;
+DROP TABLE searched;
+DROP FUNCTION place, found, exact;
