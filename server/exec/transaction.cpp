@@ -140,10 +140,8 @@ void Transaction::finish(bool committed) {
   }
   writing_ = nullptr;
   writer_lease_ = {};
-  if (snapshot_reader_) {
-    snapshot_reader_.connection().execute("COMMIT");
-    snapshot_reader_ = {};
-  }
+  // Its transaction ends with the lease, if a failed read has not ended it already.
+  snapshot_reader_ = {};
   run_end_actions(committed);
   if (committed) {
     settings_.commit();
@@ -285,7 +283,6 @@ storage::Connection& Transaction::writer(std::string_view command) {
   if (snapshot_reader_) {
     const bool is_newest =
         snapshot_count_.begun == snapshot_count_.ended && snapshot_count_.begun == now.begun;
-    snapshot_reader_.connection().execute("COMMIT");
     snapshot_reader_ = {};
     if (!is_newest) {
       throw SqlError(sqlstate::serialization_failure,

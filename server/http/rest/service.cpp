@@ -52,6 +52,15 @@ std::string database_of(const Request& request, const std::string& otherwise) {
   return in_header->second;
 }
 
+using Clock = std::chrono::steady_clock;
+
+// Called before each statement: SQL's own timeout is for one, a request may take many.
+void check_time(std::int64_t timeout_ms, Clock::time_point started) {
+  if (timeout_ms == 0 || Clock::now() < started + std::chrono::milliseconds(timeout_ms)) return;
+  throw types::SqlError(types::sqlstate::query_canceled,
+                        "canceling statement due to statement timeout");
+}
+
 // Milliseconds; 0 for none.
 std::int64_t timeout_of(const Request& request) {
   const auto given = request.query.find("timeout_ms");
@@ -135,6 +144,7 @@ Response RestService::run(const CallHandler& handler, const Request& request) {
 }
 
 Response RestService::run_once(const CallHandler& handler, const Request& request) {
+  const Clock::time_point started = Clock::now();
   check_text(request);
   check_query(request);
   const std::string database = database_of(request, options_.default_database);
@@ -146,7 +156,7 @@ Response RestService::run_once(const CallHandler& handler, const Request& reques
     const std::lock_guard lock(mutex_);
     databases_.insert(database);
   }
-  Sql sql(lease->session());
+  Sql sql(lease->session(), [&] { check_time(timeout_ms, started); });
   if (timeout_ms > 0) {
     lease->do_not_keep();
     sql.run(fmt::format("SET statement_timeout = {}", timeout_ms));

@@ -109,35 +109,40 @@ void run_extended(exec::Session& session, std::string_view text,
 
 }  // namespace
 
+exec::Session& Sql::checked_session() {
+  if (check_) check_();
+  return session_;
+}
+
 std::vector<Row> Sql::rows(std::string_view text, const std::vector<Text>& parameters) {
   Sink sink;
-  run_extended(session_, text, parameters, sink);
+  run_extended(checked_session(), text, parameters, sink);
   return std::move(sink.rows);
 }
 
 std::int64_t Sql::change(std::string_view text, const std::vector<Text>& parameters) {
   Sink sink;
-  run_extended(session_, text, parameters, sink);
+  run_extended(checked_session(), text, parameters, sink);
   return count_in(sink.tag);
 }
 
 void Sql::run(std::string_view text) {
   Sink sink;
-  session_.simple_query(text, sink);
+  checked_session().simple_query(text, sink);
   sink.check();
 }
 
 void Sql::copy_out(std::string_view text, const std::function<void(std::string_view)>& take) {
   Sink sink;
   sink.take_copy = take;
-  session_.simple_query(text, sink);
+  checked_session().simple_query(text, sink);
   sink.check();
 }
 
 std::int64_t Sql::copy_in(std::string_view text, const std::function<std::string()>& next) {
   Sink sink;
   sink.next_copy = next;
-  session_.simple_query(text, sink);
+  checked_session().simple_query(text, sink);
   sink.check();
   return count_in(sink.tag);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/exec/session.h"
@@ -20,7 +21,9 @@ using Row = std::vector<Text>;
 
 class Sql {
  public:
-  explicit Sql(exec::Session& session) : session_(session) {}
+  // `check` is called before each statement; what it throws, the statement throws.
+  explicit Sql(exec::Session& session, std::function<void()> check = nullptr)
+      : session_(session), check_(std::move(check)) {}
 
   std::vector<Row> rows(std::string_view text, const std::vector<Text>& parameters = {});
   // Rows that an INSERT, UPDATE or DELETE changed.
@@ -36,7 +39,10 @@ class Sql {
   exec::TransactionStatus status() const { return session_.status(); }
 
  private:
+  exec::Session& checked_session();
+
   exec::Session& session_;
+  std::function<void()> check_;
 };
 
 // BEGIN at its making; ROLLBACK at its end unless commit() was called.
