@@ -1,5 +1,6 @@
 """Servers that ask for passwords and speak TLS."""
 
+import contextlib
 import pathlib
 import socket
 import tempfile
@@ -10,6 +11,7 @@ from certificates import Authority, flags
 from conftest import Server
 
 from clients import PASSWORD
+from network import ADDRESS, own_network
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +33,22 @@ def secure(authority):
         assert running.stop() == 0, running.log()
 
 
-@pytest.fixture(scope="session")
-def address():
-    """An address of this machine that is not loopback: from there clients come from elsewhere."""
+def address_of_machine():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing
+            probe.connect((ADDRESS, 9))  # sends nothing
         except OSError:
-            pytest.skip("this machine has no address but loopback")
+            pytest.skip("this machine has no address but loopback, and may not be given one")
         return probe.getsockname()[0]
+
+
+@pytest.fixture
+def address():
+    """An address that is not loopback: from there clients come from elsewhere. Servers of the test
+    are to be started after this. Who is not root has the machine's, if it has one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(own_network())
+        except OSError:
+            found = address_of_machine()
+        yield found
