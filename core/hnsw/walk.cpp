@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cfloat>
+#include <utility>
 
 #include "core/hnsw/prefetch.h"
 
@@ -118,9 +119,11 @@ std::uint32_t Walker::next_to_expand(const CandidatePool& pool, const Found& fou
   return next.slot;
 }
 
-/// Marks and estimates the neighbors that were not met before.
-void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t level,
-                         Found& found) const {
+/// Takes the nearest candidate of the pool that was not expanded, marks its neighbors that were not
+/// met before, and asks for what they are estimated by. False when all were expanded.
+bool Walker::expand(Scratch& scratch, std::uint32_t level, Found& found) const {
+  const std::uint32_t slot = scratch.pool.pop();
+  if (slot == kNoSlot) return false;
   const Links links = graph_.links(slot, level);
   std::size_t count = 0;
   for (std::size_t i = 0; i < links.capacity(); ++i) {
@@ -130,16 +133,29 @@ void Walker::look_around(Scratch& scratch, std::uint32_t slot, std::uint32_t lev
     count += scratch.visited.mark(neighbor);
   }
   found.count = count;
-  if (scratch.query.exact) {
-    return measure(*scratch.query.exact, found.slots.data(), count, found.distances.data());
-  }
+  if (scratch.query.exact) return true;
   for (std::size_t i = 0; i < count; ++i) {
     found.codes[i] = graph_.code(found.slots[i]);
     prefetch_lines(found.codes[i], graph_.code_lines());
   }
-  const std::uint32_t next = scratch.pool.peek().slot;
-  if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
-  codes_.estimate(scratch.query, found.codes.data(), count, found.distances.data());
+  return true;
+}
+
+void Walker::estimate(const WalkQuery& query, Found& found) const {
+  float* out = found.distances.data();
+  if (query.exact) return measure(*query.exact, found.slots.data(), found.count, out);
+  codes_.estimate(query, found.codes.data(), found.count, out);
+}
+
+void Walker::take(const Found& found, bool keep_rejected, Scratch& scratch) {
+  CandidatePool& pool = scratch.pool;
+  for (std::size_t i = 0; i < found.count; ++i) {
+    Candidate rejected{found.distances[i], found.slots[i]};
+    if (rejected.distance < pool.threshold()) {
+      rejected = pool.insert(rejected.distance, rejected.slot);
+    }
+    if (keep_rejected && rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
+  }
 }
 
 /// Whether all that the walk is for is at the query itself, as far as floats tell: then that
@@ -151,23 +167,26 @@ bool Walker::is_tied(const Scratch& scratch) const {
   return scratch.pool[last].distance <= kRounding * scratch.query.code.base;
 }
 
+/// Two nodes are under way at a time: while the codes around one are on their way from memory,
+/// those around the one before are compared. So a node is chosen before it is known what the one
+/// before it leads to.
 void Walker::walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) const {
   CandidatePool& pool = scratch.pool;
-  Found found;
+  std::array<Found, 2> found;
+  Found* now = &found[0];
+  Found* coming = &found[1];
   std::size_t idle = 0;
-  for (std::uint32_t slot = pool.pop(); slot != kNoSlot; slot = pool.pop()) {
-    look_around(scratch, slot, level, found);
-    const std::uint32_t next = next_to_expand(pool, found);
+  bool is_under_way = expand(scratch, level, *now);
+  while (is_under_way) {
+    is_under_way = expand(scratch, level, *coming);
+    estimate(scratch.query, *now);
+    const std::uint32_t next = next_to_expand(pool, *now);
     if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
-    for (std::size_t i = 0; i < found.count; ++i) {
-      Candidate rejected{found.distances[i], found.slots[i]};
-      if (rejected.distance < pool.threshold()) {
-        rejected = pool.insert(rejected.distance, rejected.slot);
-      }
-      if (keep_rejected && rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
-    }
+    take(*now, keep_rejected, scratch);
     idle = pool.best_place() < scratch.patience.rank ? 0 : idle + 1;
     if (idle >= scratch.patience.pops && !is_tied(scratch)) return;
+    std::swap(now, coming);
+    is_under_way = is_under_way || expand(scratch, level, *now);
   }
 }
 
