@@ -4,7 +4,9 @@
 # make install-extension  build the extension for a PostgreSQL and install it; PG_CONFIG=<its pg_config>
 # make install-extension-as-vector  the same, and CREATE EXTENSION vector finds it too
 # make test-migration  move a database from Debian 13's pgvector to the extension; as root
-# make test-extension-debian13  all tests of the extension with Debian 13's PostgreSQL 17; as root
+# make test-extension-16  all tests of the extension with PostgreSQL 16 (from a Python package)
+# make test-extension-debian13  the same with Debian 13's PostgreSQL 17; as root
+# make test-extension-debian-next  the same with the next Debian's PostgreSQL 18; as root
 # make test-pg-upgrade  pg_upgrade from PostgreSQL 15 to 17 with vector indexes; as root
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make images            build the images of the server and of PostgreSQL with the extension; as root
@@ -23,7 +25,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-debian13 test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-16 test-extension-debian13 test-extension-debian-next test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -63,9 +65,18 @@ test-images: images
 	@scripts/prepare_tests.sh $(BUILD)
 	@scripts/test_images.sh $(BUILD)
 
+test-extension-16:
+	@scripts/install_packages.sh build test
+	@scripts/prepare_tests.sh $(BUILD)
+	@scripts/test_extension_16.sh $(BUILD) $(JOBS) $(ARGS)
+
 test-extension-debian13:
 	@scripts/install_packages.sh bench_pgvector
-	@scripts/test_extension_debian13.sh $(BUILD) $(JOBS) $(ARGS)
+	@scripts/test_extension_debian.sh $(BUILD) $(JOBS) 13 $(ARGS)
+
+test-extension-debian-next:
+	@scripts/install_packages.sh bench_pgvector
+	@scripts/test_extension_debian.sh $(BUILD) $(JOBS) next $(ARGS)
 
 test-pg-upgrade:
 	@scripts/install_packages.sh build test bench_pgvector

@@ -13,7 +13,7 @@ old=/usr/lib/postgresql/15
 # shellcheck source=bench/pgvector/servers.sh
 . bench/pgvector/servers.sh
 root=$PWD/$build/debian13
-bench/pgvector/make_debian13.sh "$root"
+bench/pgvector/make_debian.sh trixie 17 "$root"
 build_extension_inside
 as_root_inside cmake --install /build-extension/pg17 --component dvecdb >/dev/null
 

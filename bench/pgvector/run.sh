@@ -31,7 +31,7 @@ done
 root=$PWD/$build/debian13
 out=$build/bench-pgvector
 mkdir -p "$out"
-bench/pgvector/make_debian13.sh "$root"
+bench/pgvector/make_debian.sh trixie 17 "$root"
 link=$(mktemp -u -t dvb.XXXXXX)   # short, as the name of a Unix socket must be
 ln -s "$root" "$link"
 background=()

@@ -37,17 +37,22 @@ relopt_enum_elt_def rerank_sources[] = {
     {nullptr, 0},
 };
 
-constexpr int offset_in_stored(std::size_t offset_in_options) {
-  return static_cast<int>(offsetof(StoredOptions, options) + offset_in_options);
+// Member by member: there are more of them since PostgreSQL 18.
+constexpr relopt_parse_elt field(const char* name, relopt_type type, std::size_t offset) {
+  relopt_parse_elt result = {};
+  result.optname = name;
+  result.opttype = type;
+  result.offset = static_cast<int>(offsetof(StoredOptions, options) + offset);
+  return result;
 }
 
 const relopt_parse_elt fields[] = {
-    {"m", RELOPT_TYPE_INT, offset_in_stored(offsetof(HnswOptions, m))},
-    {"ef_construction", RELOPT_TYPE_INT, offset_in_stored(offsetof(HnswOptions, ef_construction))},
-    {"quantizer", RELOPT_TYPE_ENUM, offset_in_stored(offsetof(HnswOptions, quantizer))},
-    {"quantizer_bits", RELOPT_TYPE_INT, offset_in_stored(offsetof(HnswOptions, quantizer_bits))},
-    {"layout", RELOPT_TYPE_ENUM, offset_in_stored(offsetof(HnswOptions, layout))},
-    {"rerank_source", RELOPT_TYPE_ENUM, offset_in_stored(offsetof(HnswOptions, rerank_source))},
+    field("m", RELOPT_TYPE_INT, offsetof(HnswOptions, m)),
+    field("ef_construction", RELOPT_TYPE_INT, offsetof(HnswOptions, ef_construction)),
+    field("quantizer", RELOPT_TYPE_ENUM, offsetof(HnswOptions, quantizer)),
+    field("quantizer_bits", RELOPT_TYPE_INT, offsetof(HnswOptions, quantizer_bits)),
+    field("layout", RELOPT_TYPE_ENUM, offsetof(HnswOptions, layout)),
+    field("rerank_source", RELOPT_TYPE_ENUM, offsetof(HnswOptions, rerank_source)),
 };
 
 void check_together(const HnswOptions& options) {

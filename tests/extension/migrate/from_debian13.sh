@@ -14,7 +14,7 @@ here=tests/extension/migrate
 # shellcheck source=bench/pgvector/servers.sh
 . bench/pgvector/servers.sh
 root=$PWD/$build/debian13
-bench/pgvector/make_debian13.sh "$root"
+bench/pgvector/make_debian.sh trixie 17 "$root"
 link=$(mktemp -u -t dvb.XXXXXX)
 ln -s "$root" "$link"
 work=$(mktemp -d)

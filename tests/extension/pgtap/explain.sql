@@ -52,10 +52,8 @@ SELECT cmp_ok(total(search(), 'Reranked'), '<=', 40::bigint, 'no more are compar
 SELECT cmp_ok(total(search(), 'Index Pages Read'), '>', 0::bigint, 'pages');
 SELECT cmp_ok(total(search(), 'Reranked'), '<=', total(search(40), 'Reranked'),
     'fewer rows, fewer exact comparisons');
-SELECT xpath_exists('//*[local-name() = "Codes-Compared"]',
-    explained(search(), 'ANALYZE, FORMAT XML')::xml) AS xml
-\gset
-SELECT ok(:'xml', 'XML');
+SELECT matches(explained(search(), 'ANALYZE, FORMAT XML'),
+    '<Codes-Compared>[1-9]\d*</Codes-Compared>', 'XML');
 SELECT matches(explained(search(), 'ANALYZE, FORMAT YAML'), '\n *Codes Compared: [1-9]\d*\n',
     'YAML');
 
