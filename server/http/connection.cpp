@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <system_error>
@@ -25,6 +27,10 @@ constexpr std::size_t read_bytes = 64 * 1024;
 constexpr std::uint64_t least_bytes_per_second = 16 * 1024;
 constexpr auto linger_time = std::chrono::seconds(2);
 constexpr std::size_t small_body_bytes = 16 * 1024;
+// How often it is looked whether a client that waits is still there.
+constexpr auto watch_period = std::chrono::milliseconds(100);
+// What is logged and counted for a request whose client has left.
+constexpr int client_left_status = 499;
 
 // Counts a request as long as it is there.
 class Running {
@@ -77,6 +83,8 @@ awaitable<bool> Connection::answer_one() {
     if (!services_.dispatcher.runs_on_worker(exchange)) running.release();
     response = co_await respond(parser, exchange);
   }
+  const Departure* departure = exchange.request.departure.get();
+  if (departure != nullptr && departure->has_left()) response.status = client_left_status;
   const bool is_whole = parser.is_done();
   const bool keeps_alive = parser.keep_alive() && is_whole;
   const bool is_written = co_await write(exchange, response, keeps_alive);
@@ -186,16 +194,20 @@ awaitable<Response> Connection::respond(Parser& parser, Exchange& exchange) {
       response = co_await take_body(parser, exchange);
       co_return response ? *std::move(response) : dispatcher.run(exchange);
     }
-    co_await on_worker([&] {
+    exchange.request.departure = std::make_shared<Departure>();
+    const auto admit = [&] {
       response = dispatcher.admit(exchange);
       if (!response && !exchange.has_body) response = dispatcher.run(exchange);
-    });
+    };
+    co_await on_worker(admit, &exchange);
     if (response) {
       co_await skip_body(parser, exchange);
       co_return *std::move(response);
     }
     response = co_await take_body(parser, exchange);
-    if (!response) co_await on_worker([&] { response = dispatcher.run(exchange); });
+    if (!response) {
+      co_await on_worker([&] { response = dispatcher.run(exchange); }, &exchange);
+    }
   } catch (const std::system_error& error) {
     spdlog::error("http request failed: {}", error.what());
     lacks_worker = true;
@@ -242,7 +254,7 @@ awaitable<bool> Connection::write_chunks(const Response& response, bool is_chunk
   while (true) {
     std::string chunk;
     try {
-      co_await on_worker([&] { chunk = response.next_chunk(); });
+      co_await on_worker([&] { chunk = response.next_chunk(); }, nullptr);
     } catch (const std::exception& error) {
       spdlog::error("http answer broken off: {}", error.what());
       co_return false;
@@ -267,21 +279,39 @@ awaitable<void> Connection::end(bool is_read) {
   }
 }
 
-awaitable<void> Connection::on_worker(std::function<void()> work) {
-  const auto start = [this, &work](auto handler) {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    services_.workers.post([&io = services_.io, &work, shared] {
-      std::exception_ptr thrown;
-      try {
-        work();
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      asio::post(io, [shared, thrown] { std::move (*shared)(thrown); });
+awaitable<void> Connection::on_worker(std::function<void()> work, const Exchange* watched) {
+  asio::steady_timer timer(services_.io, asio::steady_timer::time_point::max());
+  std::exception_ptr thrown;
+  bool is_done = false;
+  services_.workers.post([&] {
+    try {
+      work();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    asio::post(services_.io, [&] {
+      is_done = true;
+      timer.cancel();
     });
-  };
-  co_await asio::async_initiate<decltype(asio::use_awaitable), void(std::exception_ptr)>(
-      start, asio::use_awaitable);
+  });
+  while (!is_done) {
+    if (watched != nullptr) timer.expires_after(watch_period);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!is_done && watched != nullptr) co_await watch(*watched);
+  }
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+// A client that has closed its end may have left, or just have no more to ask. Only writing to it
+// tells: who has left resets the connection, and who waits takes an interim answer for what it is.
+awaitable<void> Connection::watch(const Exchange& exchange) {
+  const Presence presence = wire_->presence();
+  if (presence == Presence::gone) exchange.request.departure->tell();
+  if (presence != Presence::sends_no_more || is_asked_ || version_ < 11) co_return;
+  is_asked_ = true;
+  const bool is_written =
+      co_await wire_->write("HTTP/1.1 102 Processing\r\n\r\n", services_.options.timeouts.write);
+  if (!is_written) exchange.request.departure->tell();
 }
 
 }  // namespace dvecdb::server::http

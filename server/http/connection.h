@@ -60,7 +60,9 @@ class Connection {
   boost::asio::awaitable<bool> write_chunks(const Response& response, bool is_chunked);
   // Tells the client that no more comes; reads on for a moment what it still sends.
   boost::asio::awaitable<void> end(bool is_read);
-  boost::asio::awaitable<void> on_worker(std::function<void()> work);
+  // The exchange's client is watched meanwhile; null: it is not.
+  boost::asio::awaitable<void> on_worker(std::function<void()> work, const Exchange* watched);
+  boost::asio::awaitable<void> watch(const Exchange& exchange);
 
   std::shared_ptr<Wire> wire_;
   const Peer peer_;
@@ -68,6 +70,7 @@ class Connection {
   boost::beast::flat_buffer buffer_;
   std::string parse_error_;
   unsigned version_ = 11;
+  bool is_asked_ = false;  // whether the client, which sends no more, is still there
 };
 
 }  // namespace dvecdb::server::http

@@ -3,9 +3,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "server/http/departure.h"
 
 namespace dvecdb::server::http {
 
@@ -23,6 +26,7 @@ struct Request {
   // somebody made to point here does not count.
   bool is_loopback = false;
   std::string user;  // role the request acts as; "" on routes that need none
+  std::shared_ptr<Departure> departure = nullptr;  // of the client; null: it is not watched
 };
 
 struct Response {

@@ -1,5 +1,6 @@
 #include "server/http/wire.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -56,6 +57,13 @@ class WireOver : public Wire, public std::enable_shared_from_this<WireOver<Strea
       bytes.remove_prefix(written);
     }
     co_return true;
+  }
+
+  Presence presence() override {
+    pollfd state{stream_.lowest_layer().native_handle(), POLLRDHUP, 0};
+    if (poll(&state, 1, 0) <= 0) return Presence::there;
+    if ((state.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) return Presence::gone;
+    return Presence::sends_no_more;
   }
 
   asio::awaitable<void> finish() override {

@@ -21,6 +21,10 @@ struct ReadResult {
   bool is_timeout = false;
 };
 
+// Of the client. Who has closed its end of the connection may still read, until writing to it shows
+// otherwise.
+enum class Presence { there, sends_no_more, gone };
+
 class Wire {
  public:
   virtual ~Wire() = default;
@@ -31,6 +35,8 @@ class Wire {
   // False when the client did not take it: it is gone, or took longer than `patience` for a part.
   virtual boost::asio::awaitable<bool> write(std::string_view bytes,
                                              std::chrono::milliseconds patience) = 0;
+  // As far as the system knows; does not wait.
+  virtual Presence presence() = 0;
   // Says that no more comes; what the client still sends can be read.
   virtual boost::asio::awaitable<void> finish() = 0;
 };

@@ -54,11 +54,35 @@ std::string database_of(const Request& request, const std::string& otherwise) {
 
 using Clock = std::chrono::steady_clock;
 
-// Called before each statement: SQL's own timeout is for one, a request may take many.
-void check_time(std::int64_t timeout_ms, Clock::time_point started) {
-  if (timeout_ms == 0 || Clock::now() < started + std::chrono::milliseconds(timeout_ms)) return;
-  throw types::SqlError(types::sqlstate::query_canceled,
-                        "canceling statement due to statement timeout");
+// Ends the session's statement when the client leaves.
+class CancelOnLeave {
+ public:
+  CancelOnLeave(std::shared_ptr<Departure> departure, exec::Session& session)
+      : departure_(std::move(departure)) {
+    if (departure_) departure_->on_leave([&session] { session.cancel(); });
+  }
+  ~CancelOnLeave() {
+    if (departure_) departure_->on_leave(nullptr);
+  }
+  CancelOnLeave(const CancelOnLeave&) = delete;
+  CancelOnLeave& operator=(const CancelOnLeave&) = delete;
+
+ private:
+  std::shared_ptr<Departure> departure_;
+};
+
+// Called before each statement, of which a request may take many: SQL's own timeout is for one,
+// and a cancel between two is forgotten.
+void check_goes_on(const Request& request, std::int64_t timeout_ms, Clock::time_point started) {
+  const bool is_late =
+      timeout_ms > 0 && Clock::now() >= started + std::chrono::milliseconds(timeout_ms);
+  if (is_late) {
+    throw types::SqlError(types::sqlstate::query_canceled,
+                          "canceling statement due to statement timeout");
+  }
+  if (request.departure && request.departure->has_left()) {
+    throw types::SqlError(types::sqlstate::query_canceled, "the client has left");
+  }
 }
 
 // Milliseconds; 0 for none.
@@ -156,7 +180,8 @@ Response RestService::run_once(const CallHandler& handler, const Request& reques
     const std::lock_guard lock(mutex_);
     databases_.insert(database);
   }
-  Sql sql(lease->session(), [&] { check_time(timeout_ms, started); });
+  const CancelOnLeave cancel_on_leave(request.departure, lease->session());
+  Sql sql(lease->session(), [&] { check_goes_on(request, timeout_ms, started); });
   if (timeout_ms > 0) {
     lease->do_not_keep();
     sql.run(fmt::format("SET statement_timeout = {}", timeout_ms));
