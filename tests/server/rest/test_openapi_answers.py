@@ -276,7 +276,7 @@ def test_status_503(tmp_path):
         assert time.monotonic() < deadline
     api.document  # is asked for before
     api.server.process.terminate()
-    while api.server.get("/ready")[0] != 503:
+    while {api.server.get(path)[0] for path in ("/ready", "/collections")} != {503}:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     answers = {name: send(api, name) for name in documented("503")}
