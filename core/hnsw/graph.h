@@ -143,7 +143,7 @@ class Graph {
   }
   /// Of codes, links and nodes.
   std::size_t graph_bytes() const;
-  std::size_t vector_bytes() const { return slots() * vectors_.stride(); }
+  std::size_t vector_bytes() const { return slots() * dims_ * sizeof(float); }
 
   Node& node(std::uint32_t slot) const { return *reinterpret_cast<Node*>(nodes_.at(slot)); }
   std::uint8_t* code(std::uint32_t slot) const { return records_.at(slot); }
@@ -156,7 +156,9 @@ class Graph {
     return vector(slot);
   }
   /// Throws FileError when it goes to a file that cannot take it.
-  void set_vector(std::uint32_t slot, const float* vector) { vectors_.write(slot, vector); }
+  void set_vector(std::uint32_t slot, const float* vector) {
+    if (dims_ > 0) vectors_.write(slot, vector);  // a value is its code alone
+  }
   Links links(std::uint32_t slot, std::uint32_t level) const {
     if (level == 0) {
       return {lowest_links(slot), 2 * m_, slots_, {marks_, slot, ChangeMarks::kLowestLinks}};

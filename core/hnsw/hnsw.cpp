@@ -24,6 +24,10 @@ bool HnswIndex::insert(std::uint64_t label, const float* vector) {
   return engine_->insert(label, vector);
 }
 
+bool HnswIndex::insert_value(std::uint64_t label, const std::uint8_t* value) {
+  return engine_->insert(label, reinterpret_cast<const float*>(value));
+}
+
 bool HnswIndex::remove(std::uint64_t label) {
   return engine_->remove(label);
 }
@@ -65,7 +69,7 @@ std::size_t HnswIndex::memory_bytes_for(const HnswOptions& options, std::size_t 
   const Graph& graph = probe.graph;
   const std::size_t m = graph.m();
   const std::size_t upper = m * sizeof(std::uint32_t) / (m - 1) + 1;  // on average
-  const std::size_t vector = graph.vectors().is_on_disk() ? 0 : graph.vectors().stride();
+  const std::size_t vector = graph.vectors().is_on_disk() ? 0 : options.dims * sizeof(float);
   return count * (graph.bytes_per_slot() + upper + kPerLabel + vector);
 }
 

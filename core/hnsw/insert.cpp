@@ -44,19 +44,27 @@ void require_finite(const float* vector, std::size_t dims) {
 }
 
 CodeKind resolve(const HnswOptions& options) {
+  if (options.values != nullptr) return CodeKind::single;
   if (options.code != CodeKind::automatic) return options.code;
   return CodeSpace::choose(options.metric, options.dims);
 }
 
 HnswOptions checked(HnswOptions options) {
-  if (options.dims == 0 || options.dims > 65536) {
+  const bool is_of_vectors = options.values == nullptr;
+  if (is_of_vectors && (options.dims == 0 || options.dims > 65536)) {
     throw std::invalid_argument("an index takes vectors of 1 to 65536 dimensions");
+  }
+  if (!is_of_vectors && options.dims != 0) {
+    throw std::invalid_argument("an index of values has no dimensions");
   }
   if (options.m < 2 || options.m > 100) throw std::invalid_argument("m must be from 2 to 100");
   if (options.ef_construction < 4 || options.ef_construction > 10000) {
     throw std::invalid_argument("ef_construction must be from 4 to 10000");
   }
   options.code = resolve(options);
+  if (!is_of_vectors && options.metric != Metric::inner_product) {
+    options.metric = Metric::l2_squared;
+  }
   if (options.metric == Metric::l1 && CodeSpace::is_rotated(options.code)) {
     throw std::invalid_argument("an L1 index is walked on half or single codes");
   }
@@ -67,7 +75,8 @@ HnswOptions checked(HnswOptions options) {
 
 HnswEngine::HnswEngine(const HnswOptions& wanted)
     : options(checked(wanted)),
-      codes(options.code, options.metric, options.dims),
+      codes(options.values == nullptr ? CodeSpace(options.code, options.metric, options.dims)
+                                      : CodeSpace(*options.values, options.metric)),
       graph(options, codes.code_bytes()),
       walker(graph, codes),
       linker(graph, codes),

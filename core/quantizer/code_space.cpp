@@ -114,6 +114,12 @@ CodeSpace::CodeSpace(CodeKind kind, Metric metric, std::size_t dims)
   centroid_.assign(dims, 0.0f);
 }
 
+CodeSpace::CodeSpace(const ValueSpace& values, Metric metric)
+    : CodeSpace(CodeKind::single, metric, 0) {
+  values_ = &values;
+  code_bytes_ = values.value_bytes();
+}
+
 void CodeSpace::rotate(const float* vector, PreparedQuery& out) const {
   out.rotated.resize(shape_.dims);
   float* r = out.rotated.data();
@@ -146,6 +152,10 @@ void CodeSpace::encode_plain(const float* vector, T* out) const {
 void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& scratch) const {
   if (kind_ == CodeKind::half) {
     encode_plain(vector, reinterpret_cast<Half*>(code));
+    return;
+  }
+  if (values_ != nullptr) {
+    std::memcpy(code, vector, code_bytes_);
     return;
   }
   if (kind_ == CodeKind::single) {
@@ -181,6 +191,11 @@ void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
     out.code.base = distance_kernels<Half>().dot(out.halves.data(), out.halves.data(), dims_);
     return;
   }
+  if (values_ != nullptr) {
+    prepare_from_code(reinterpret_cast<const std::uint8_t*>(query), out);
+    out.code.base = 0;
+    return;
+  }
   if (kind_ == CodeKind::single) {
     out.singles.resize(dims_);
     encode_plain(query, out.singles.data());
@@ -210,8 +225,8 @@ void CodeSpace::prepare_from_code(const std::uint8_t* code, PreparedQuery& out) 
     return;
   }
   if (kind_ == CodeKind::single) {
-    out.singles.resize(dims_);
-    std::memcpy(out.singles.data(), code, dims_ * sizeof(float));
+    out.singles.resize((code_bytes_ + sizeof(float) - 1) / sizeof(float));
+    std::memcpy(out.singles.data(), code, code_bytes_);
     return;
   }
   out.elements.resize(shape_.dims);
@@ -253,6 +268,10 @@ void CodeSpace::estimate_plain(const std::vector<T>& query, const std::uint8_t* 
 void CodeSpace::estimate(const PreparedQuery& query, const std::uint8_t* const* codes,
                          std::size_t count, float* out) const {
   if (kind_ == CodeKind::half) return estimate_plain(query.halves, codes, count, out);
+  if (values_ != nullptr) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(query.singles.data());
+    return values_->distances(from, codes, count, out);
+  }
   if (kind_ == CodeKind::single) return estimate_plain(query.singles, codes, count, out);
   active_kernels().codes.estimate[bits_ - 1](query.code, shape_, codes, count, out);
 }

@@ -2,6 +2,7 @@
 
 #include "dvecdb/code_space.h"
 #include "dvecdb/neighbor_codes.h"
+#include "extension/am/codes/value.h"
 #include "extension/am/operator_class.h"
 #include "extension/am/options.h"
 #include "extension/am/pages/layout.h"
@@ -95,10 +96,9 @@ core::CodeKind code_of(const IndexShape& shape, const HnswOptions& options) {
 void check_quantizer(const IndexShape& shape, const HnswOptions& options) {
   const bool is_grid =
       options.quantizer == Quantizer::sq8 || options.quantizer == Quantizer::rabitq;
-  const bool is_dense = shape.element == ElementKind::single || shape.element == ElementKind::half;
   const bool is_plain =
       options.quantizer == Quantizer::automatic || options.quantizer == Quantizer::none;
-  if (!is_dense && !is_plain) {
+  if (!is_dense(shape) && !is_plain) {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                     errmsg("sparsevec and bit are indexed without a quantizer"),
                     errhint("Leave the quantizer out, or set it to \"none\".")));
@@ -125,7 +125,7 @@ IndexShape new_shape(Relation index) {
   shape.distance = distance_of(index, shape.element);
   ItemPointerSetInvalid(&shape.learned);
   check_quantizer(shape, options);
-  if (shape.element == ElementKind::sparse || shape.element == ElementKind::bit) return shape;
+  if (!is_dense(shape)) return shape;
 
   const core::CodeKind code = code_of(shape, options);
   const bool is_grid = core::CodeSpace::is_rotated(code);

@@ -7,6 +7,7 @@
 #include "dvecdb/code_kind.h"
 #include "dvecdb/distance.h"
 #include "dvecdb/half.h"
+#include "dvecdb/value_space.h"
 
 namespace dvecdb::core {
 
@@ -46,7 +47,7 @@ struct PreparedQuery {
   float step = 0;              // of a grid: the elements err as if rounded to multiples of it
   float squared_length = 0;    // of a grid: of the rotated vector
   std::vector<Half> halves;    // half
-  std::vector<float> singles;  // single
+  std::vector<float> singles;  // single; the bytes of a value
   std::vector<float> rotated;  // scratch
 };
 
@@ -61,13 +62,16 @@ struct PreparedQuery {
 /// int8: an integer dot product. For inner products c is zero.
 ///
 /// half is the vector in float16, scaled by a power of two into range; single is the vector itself,
-/// of length one for cosine.
+/// of length one for cosine. Values of a ValueSpace are their own codes, too, of kind single.
 ///
 /// Const methods are safe from any number of threads; train() needs the object for itself.
 class CodeSpace {
  public:
   /// `kind` must not be automatic.
   CodeSpace(CodeKind kind, Metric metric, std::size_t dims);
+
+  /// Of values: in place of vectors their bytes are taken. Borrows the space.
+  CodeSpace(const ValueSpace& values, Metric metric);
 
   /// What `automatic` stands for.
   static CodeKind choose(Metric metric, std::size_t dims);
@@ -154,6 +158,7 @@ class CodeSpace {
   int bits_;  // of a grid point's element, or 0
   Metric metric_;
   std::size_t dims_;
+  const ValueSpace* values_ = nullptr;  // if codes are values
   CodeShape shape_{};
   std::size_t code_bytes_;
   float half_range_;             // of the grid: half of 2^bits

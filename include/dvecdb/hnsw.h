@@ -11,6 +11,7 @@
 #include "dvecdb/distance.h"
 #include "dvecdb/errors.h"
 #include "dvecdb/neighbor.h"
+#include "dvecdb/value_space.h"
 
 namespace dvecdb::core {
 
@@ -35,6 +36,12 @@ struct HnswOptions {
   /// and a search reads the vectors of its last candidates from disk, all at once; the system keeps
   /// as many in memory as there is room for.
   std::string vectors_folder;
+
+  /// If set, the index is a graph of such values, which insert_value() takes, for who looks at it
+  /// by HnswGraph: searches, removal and files are for vectors. Then `dims` is 0, `code` is left
+  /// automatic, and of `metric` alone counts whether it is inner_product: whether what is near to
+  /// the same is near to each other. Must outlive the index.
+  const ValueSpace* values = nullptr;
 };
 
 struct HnswStats {
@@ -129,6 +136,9 @@ class HnswIndex {
   /// False, and no change, when the label is present already. Throws FileError when vectors are
   /// kept on disk and it cannot take one more.
   bool insert(std::uint64_t label, const float* vector);
+
+  /// The same for an index of HnswOptions::values.
+  bool insert_value(std::uint64_t label, const std::uint8_t* value);
 
   /// False when the label is absent. The label leaves the answers at once; its space is freed
   /// after the graph around it has been repaired, a little with each later call.

@@ -14,6 +14,8 @@ ROWS = 20000
 DIMS = 64
 # Takes some seconds: long enough to look at and to end on the way.
 LONG = "WITH (m = 32, ef_construction = 400)"
+DENSE = "v vector_l2_ops"
+SPARSE = "(v::sparsevec(64)) sparsevec_l2_ops"
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +80,12 @@ def temporary_files(server):
     return list(folder.iterdir()) if folder.exists() else []
 
 
-@pytest.mark.parametrize("way, state", [("pg_cancel_backend", "57014"),
-                                        ("pg_terminate_backend", "57P01")])
-def test_an_ended_build_leaves_nothing(server, way, state):
+@pytest.mark.parametrize("way, state, key", [("pg_cancel_backend", "57014", DENSE),
+                                             ("pg_cancel_backend", "57014", SPARSE),
+                                             ("pg_terminate_backend", "57P01", DENSE)])
+def test_an_ended_build_leaves_nothing(server, way, state, key):
     size = server.value("SELECT pg_database_size('postgres')")
-    building = Building(server, f"CREATE INDEX ended ON items USING hnsw (v vector_l2_ops) {LONG}")
+    building = Building(server, f"CREATE INDEX ended ON items USING hnsw ({key}) {LONG}")
     until(lambda: building.threads() == 4)
     began = time.monotonic()
     server.execute(f"SELECT {way}({building.pid})")
@@ -137,13 +140,15 @@ def test_threads_are_those_that_settings_allow(server):
     server.execute("ALTER TABLE items RESET (parallel_workers)")
 
 
-def test_vectors_beyond_memory_go_to_a_file_and_the_rest_is_inserted(server):
+@pytest.mark.parametrize("key, enough, little", [(DENSE, "8MB", "2MB"), (SPARSE, "32MB", "14MB")])
+def test_vectors_beyond_memory_go_to_a_file_and_the_rest_is_inserted(server, key, enough, little):
+    """A graph of sparse vectors has no file."""
     notices = []
     with server.connect() as connection:
         connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
-        for memory in ("8MB", "2MB"):
+        for memory in (enough, little):
             connection.execute(f"SET maintenance_work_mem = '{memory}'")
-            connection.execute("CREATE INDEX small ON items USING hnsw (v vector_l2_ops)")
+            connection.execute(f"CREATE INDEX small ON items USING hnsw ({key})")
             connection.execute("SELECT dvecdb_index_check('small')")
             rows, = connection.execute("SELECT rows FROM dvecdb_index_info('small')").fetchone()
             assert rows == ROWS

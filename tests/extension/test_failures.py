@@ -47,9 +47,15 @@ PHASES = {
     "build_in_index": Phase(
         f"CREATE INDEX made ON t {INDEX[:-1]}, rerank_source = index)", BUILDING,
         "DROP INDEX IF EXISTS made"),
+    "build_of_values": Phase(
+        "CREATE INDEX made ON t USING hnsw ((v::sparsevec(24)) sparsevec_l2_ops)",
+        ("build graph", "build order", "build group", "allocation"), "DROP INDEX IF EXISTS made",
+        "SET max_parallel_maintenance_workers = 3"),
+    # Of such values not all fit into memory.
     "build_one_by_one": Phase(
-        "CREATE INDEX made ON t USING hnsw ((binary_quantize(v)::bit(24)) bit_hamming_ops)",
-        WRITING + ("allocation", "build log"), "DROP INDEX IF EXISTS made"),
+        "CREATE INDEX made ON t USING hnsw ((binary_quantize(v)::bit(24)::bit(32000)) bit_hamming_ops)",
+        WRITING + ("allocation", "build log"), "DROP INDEX IF EXISTS made",
+        "SET maintenance_work_mem = '1MB'"),
     "insert": Phase(f"INSERT INTO t VALUES {values(1_000_000, 60)}",
                     ("pin", "walk", "descent", "page patch", "allocation"),
                     "DELETE FROM t WHERE id >= 1000000"),

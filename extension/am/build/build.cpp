@@ -1,9 +1,10 @@
 #include <cstring>
+#include <span>
 
 #include "extension/am/build/build_plan.h"
 #include "extension/am/build/graph_builder.h"
 #include "extension/am/build/page_writer.h"
-#include "extension/am/codes/value.h"
+#include "extension/am/codes/query_value.h"
 #include "extension/am/methods.h"
 #include "extension/am/new_shape.h"
 #include "extension/am/pages/page_change.h"
@@ -34,8 +35,8 @@ struct Build {
   BuildPlan plan;
   MemoryContext memory;
   MemoryContext row_memory;  ///< reset after each row
-  GraphBuilder* graph;       ///< null once it is written, or if there is none
-  float* floats;             ///< a row's elements
+  GraphBuilder* graph;       ///< null once it is written
+  float* floats;             ///< a row's elements, of a dense vector
   double indexed;
 };
 
@@ -43,9 +44,9 @@ void report_phase(int64 phase) {
   pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, phase);
 }
 
-/// The elements as floats. Directions alone count for cosine: lengths that the square of a float
-/// cannot tell are brought into its range. False for what is not indexed: a zero vector, which has
-/// no direction.
+/// A dense vector's elements as floats. Directions alone count for cosine: lengths that the square
+/// of a float cannot tell are brought into its range. False for what is not indexed: a zero vector,
+/// which has no direction.
 bool take_floats(const Build& build, const Value& value) {
   const std::size_t dims = build.shape.dims;
   if (build.shape.element == ElementKind::half) {
@@ -79,11 +80,28 @@ void write_out(Build& build) {
   build.graph = nullptr;
 }
 
+/// The value as the graph takes it, in the current memory context; empty if it is not indexed.
+std::span<const std::uint8_t> graph_value(const Build& build, const Value& value) {
+  if (is_dense(build.shape)) {
+    if (!take_floats(build, value)) return {};
+    return {reinterpret_cast<const std::uint8_t*>(build.floats), build.shape.dims * sizeof(float)};
+  }
+  if (!has_direction(build.shape, value)) return {};
+  const std::size_t bytes = stored_bytes(build.shape.element, value);
+  auto* stored = static_cast<std::uint8_t*>(palloc(bytes));
+  store(build.shape.element, value, stored);
+  return {stored, bytes};
+}
+
 void add_to_graph(Build& build, const Value& value, ItemPointer tid) {
-  if (!take_floats(build, value)) return;
-  guarded([&] { build.graph->add(build.floats, *tid); });
+  const std::span<const std::uint8_t> bytes = graph_value(build, value);
+  if (bytes.empty()) return;
+  const bool is_full = guarded([&] {
+    build.graph->add(bytes, *tid);
+    return build.graph->memory_bytes() >= build.plan.graph_memory;
+  });
   build.indexed += 1;
-  if (build.graph->rows() < build.plan.graph_rows) return;
+  if (!is_full) return;
   ereport(NOTICE, (errmsg("hnsw graph no longer fits into maintenance_work_mem after %.0f tuples",
                           build.indexed),
                    errdetail("Building will take significantly more time."),
@@ -138,9 +156,9 @@ void begin(Build& build) {
   build.plan = plan_build(build.heap, build.shape);
   make_owned<UnloggedBuild>(build.memory, RelationGetRelid(build.index));
   write_meta(build.index, MAIN_FORKNUM, empty_meta(build.shape));
-  if (build.plan.graph_rows == 0) return;
   build.graph = make_owned<GraphBuilder>(build.memory, build.shape, build.plan.vectors_folder,
                                          build.plan.threads);
+  if (!is_dense(build.shape)) return;
   build.floats =
       static_cast<float*>(MemoryContextAlloc(build.memory, build.shape.dims * sizeof(float)));
 }

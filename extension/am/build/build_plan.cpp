@@ -38,23 +38,12 @@ void find_temporary_folder(char* path) {
 
 }  // namespace
 
-bool has_graph(const IndexShape& shape) {
-  return shape.element == ElementKind::single || shape.element == ElementKind::half;
-}
-
 BuildPlan plan_build(Relation heap, const IndexShape& shape) {
-  BuildPlan plan{planned_threads(heap), 0, {}};
-  if (!has_graph(shape)) return plan;
-  const std::size_t memory = static_cast<std::size_t>(maintenance_work_mem) * 1024;
+  BuildPlan plan{planned_threads(heap), static_cast<std::size_t>(maintenance_work_mem) * 1024, {}};
   const double rows = estimated_rows(heap);
-  const auto rows_in_memory = [&](const char* folder) {
-    return guarded([&] { return memory / GraphBuilder::bytes_per_row(shape, folder); });
-  };
-  plan.graph_rows = rows_in_memory("");
-  if (rows > static_cast<double>(plan.graph_rows)) {
-    find_temporary_folder(plan.vectors_folder);
-    plan.graph_rows = rows_in_memory(plan.vectors_folder);
-  }
+  const auto bytes = guarded([&] { return GraphBuilder::bytes_per_row(shape, ""); });
+  const bool has_room = rows * static_cast<double>(bytes) <= static_cast<double>(plan.graph_memory);
+  if (is_dense(shape) && !has_room) find_temporary_folder(plan.vectors_folder);
   return plan;
 }
 

@@ -8,28 +8,38 @@
 namespace dvecdb::extension {
 namespace {
 
-/// Candidates are weighed on codes, which is cheap but not exact: with half as many again as
-/// ef_construction says the graph is as good as one by exact distances.
+/// Walks end before they have all candidates, and weigh them on codes, which is cheap but not
+/// exact: with half as many again as ef_construction says the graph is as good as one by whole
+/// walks and exact distances.
 constexpr std::uint32_t more_candidates(std::uint32_t ef_construction) {
   return ef_construction + ef_construction / 2;
 }
 
-/// Rows that are handed over together, and floats, of which they are fewer if they are long.
+/// Rows that are handed over together; fewer if they are long.
 constexpr std::size_t kBatchRows = 64;
-constexpr std::size_t kBatchFloats = 32768;
+constexpr std::size_t kBatchBytes = 131072;
 
-std::size_t batch_floats(std::size_t dims) {
-  return std::max<std::size_t>(1, std::min(kBatchRows, kBatchFloats / dims)) * dims;
+std::size_t batch_bytes(std::size_t row) {
+  return std::max<std::size_t>(1, std::min(kBatchRows, kBatchBytes / row)) * row;
+}
+
+std::optional<GraphValues> values_of(const IndexShape& shape) {
+  std::optional<GraphValues> values;
+  if (!is_dense(shape)) values.emplace(shape);
+  return values;
 }
 
 /// The graph is walked on the codes that the index will have: finer ones than the core's own choice
-/// take no longer, as fewer candidates have to be compared by vectors.
-core::HnswOptions graph_options(const IndexShape& shape, const char* vectors_folder) {
+/// take no longer, as fewer candidates have to be compared by vectors. Values are compared exactly.
+core::HnswOptions graph_options(const IndexShape& shape, const char* vectors_folder,
+                                const GraphValues* values) {
   core::HnswOptions options;
-  options.dims = shape.dims;
   options.metric = metric_of(shape.distance);
   options.m = shape.m;
   options.ef_construction = more_candidates(shape.ef_construction);
+  options.values = values;
+  if (values != nullptr) return options;
+  options.dims = shape.dims;
   options.code = static_cast<core::CodeKind>(shape.code);
   options.vectors_folder = vectors_folder;
   return options;
@@ -38,15 +48,17 @@ core::HnswOptions graph_options(const IndexShape& shape, const char* vectors_fol
 }  // namespace
 
 GraphBuilder::GraphBuilder(const IndexShape& shape, const char* vectors_folder, unsigned threads)
-    : dims_(shape.dims),
-      batch_floats_(batch_floats(shape.dims)),
-      index_(graph_options(shape, vectors_folder)),
+    : values_(values_of(shape)),
+      value_bytes_(values_ ? values_->value_bytes() : shape.dims * sizeof(float)),
+      batch_bytes_(batch_bytes(value_bytes_)),
+      row_bytes_(bytes_per_row(shape, vectors_folder)),
+      index_(graph_options(shape, vectors_folder, values())),
       known_(shape.build_id),
       pool_(threads) {}
 
-void GraphBuilder::add(const float* vector, ItemPointerData tid) {
+void GraphBuilder::add(std::span<const std::uint8_t> value, ItemPointerData tid) {
   const std::uint32_t next = nodes();
-  const std::uint32_t label = known_.find_or_add(vector, dims_ * sizeof(float), next);
+  const std::uint32_t label = known_.find_or_add(value.data(), value.size(), next);
   if (label != next) {
     other_labels_.push_back(label);
     others_.push_back(tid);
@@ -56,10 +68,14 @@ void GraphBuilder::add(const float* vector, ItemPointerData tid) {
   if (!batch_) {
     batch_ = std::make_shared<Batch>();
     batch_->first_label = label;
-    batch_->vectors.reserve(batch_floats_);
+    batch_->values.reserve(batch_bytes_);
   }
-  batch_->vectors.insert(batch_->vectors.end(), vector, vector + dims_);
-  if (batch_->vectors.size() == batch_floats_) submit_batch();
+  if (values_) {
+    values_->keep(value, batch_->values);
+  } else {
+    batch_->values.insert(batch_->values.end(), value.begin(), value.end());
+  }
+  if (batch_->values.size() == batch_bytes_) submit_batch();
 }
 
 void GraphBuilder::submit_batch() {
@@ -69,10 +85,15 @@ void GraphBuilder::submit_batch() {
 }
 
 void GraphBuilder::insert(const Batch& batch) {
-  const std::size_t rows = batch.vectors.size() / dims_;
+  const std::size_t rows = batch.values.size() / value_bytes_;
   for (std::size_t i = 0; i < rows; ++i) {
     failure_point_in_core("build graph");
-    index_.insert(batch.first_label + i, &batch.vectors[i * dims_]);
+    const std::uint8_t* value = &batch.values[i * value_bytes_];
+    if (values_) {
+      index_.insert_value(batch.first_label + i, value);
+    } else {
+      index_.insert(batch.first_label + i, reinterpret_cast<const float*>(value));
+    }
   }
 }
 
@@ -106,7 +127,9 @@ std::span<const ItemPointerData> GraphBuilder::other_tids(std::uint32_t label) c
 
 std::size_t GraphBuilder::bytes_per_row(const IndexShape& shape, const char* vectors_folder) {
   constexpr std::size_t kOrder = 3 * sizeof(std::uint32_t) + sizeof(std::uint16_t);  // NodeOrder
-  const core::HnswOptions options = graph_options(shape, vectors_folder);
+  const std::optional<GraphValues> values = values_of(shape);
+  const core::HnswOptions options =
+      graph_options(shape, vectors_folder, values ? &*values : nullptr);
   return core::HnswIndex::memory_bytes_for(options, 1) + ValueTable::kBytesPerValue +
          sizeof(ItemPointerData) + kOrder;
 }

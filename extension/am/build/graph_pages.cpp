@@ -44,12 +44,12 @@ std::uint32_t GraphPages::entry_level() const {
   return nodes() > 0 ? graph_.level(order_.slot(0)) : 0;
 }
 
-/// Links above the lowest level, and further rows with an equal vector.
+/// Links above the lowest level, further rows with an equal value, and a sparse vector.
 void GraphPages::add_items(NodeId node) {
   const std::uint32_t slot = order_.slot(node);
   const std::uint32_t levels = graph_.level(slot);
   const auto tids = builder_.other_tids(static_cast<std::uint32_t>(graph_.label(slot)));
-  if (levels == 0 && tids.empty()) return;
+  if (levels == 0 && tids.empty() && !is_sparse()) return;
   const std::size_t m = graph_.capacity(1);
   std::vector<NodeId> links(levels * m, kNoNode);
   for (std::uint32_t level = 1; level <= levels; ++level) {
@@ -58,9 +58,14 @@ void GraphPages::add_items(NodeId node) {
     for (std::size_t i = 0; i < count; ++i) list[i] = order_.node(list[i]);
     std::fill(list + count, list + m, kNoNode);
   }
-  Attached added{node, {}, {}};
+  Attached added{node, {}, {}, {}};
   added.upper = items_.add(node, ItemKind::links, {links.data(), links.size() * sizeof(NodeId)});
   added.more = items_.add(node, ItemKind::tids, {tids.data(), tids.size_bytes()});
+  ItemPointerSetInvalid(&added.sparse);
+  if (is_sparse()) {
+    const auto bytes = builder_.values()->stored(graph_.code(slot));
+    added.sparse = items_.add(node, ItemKind::sparse, {bytes.data(), bytes.size()});
+  }
   attached_.push_back(added);
 }
 
@@ -69,9 +74,10 @@ GraphPages::Attached GraphPages::attached(NodeId node) const {
       std::lower_bound(attached_.begin(), attached_.end(), node,
                        [](const Attached& one, NodeId wanted) { return one.node < wanted; });
   if (found != attached_.end() && found->node == node) return *found;
-  Attached nothing{node, {}, {}};
+  Attached nothing{node, {}, {}, {}};
   ItemPointerSetInvalid(&nothing.upper);
   ItemPointerSetInvalid(&nothing.more);
+  ItemPointerSetInvalid(&nothing.sparse);
   return nothing;
 }
 
@@ -118,7 +124,9 @@ void GraphPages::fill_node(NodeId node, PGAlignedBlock* pages, GroupScratch& scr
       layout_.fused(header)[i / 8] |= static_cast<std::uint8_t>(1u << (i % 8));
     }
   }
-  if (layout_.code_in_node()) {
+  if (is_sparse()) {
+    std::memcpy(layout_.code(header), &items.sparse, sizeof items.sparse);
+  } else if (layout_.code_in_node()) {
     std::memcpy(layout_.code(header), graph_.code(slot), layout_.code_bytes());
   }
   cover(page, reinterpret_cast<char*>(header) + layout_.node_stride());

@@ -54,8 +54,10 @@ class GraphPages {
     NodeId node;
     ItemPointerData upper;
     ItemPointerData more;
+    ItemPointerData sparse;
   };
 
+  bool is_sparse() const { return index_.shape().element == ElementKind::sparse; }
   void lay_out_items();
   void add_items(NodeId node);
   Attached attached(NodeId node) const;

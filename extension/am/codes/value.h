@@ -15,6 +15,11 @@ struct Value {
   core::SparseView sparse = {};    ///< in place of elements, of sparse vectors
 };
 
+/// Whether values are vectors of all their elements: not bits, nor sparse vectors.
+constexpr bool is_dense(const IndexShape& shape) {
+  return shape.element == ElementKind::single || shape.element == ElementKind::half;
+}
+
 /// The value in a datum that is not toasted.
 Value value_of(ElementKind element, Datum datum);
 

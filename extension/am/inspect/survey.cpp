@@ -1,5 +1,6 @@
 #include "extension/am/inspect/survey.h"
 
+#include "extension/am/codes/value.h"
 #include "extension/am/inspect/inspected.h"
 #include "extension/am/pages/items.h"
 #include "extension/guard.h"
@@ -234,7 +235,7 @@ void check_shape(Relation index, const IndexShape& shape) {
     raise_damaged(index, "Its meta page tells of elements of kind %u and a distance of kind %u.",
                   static_cast<unsigned>(shape.element), static_cast<unsigned>(shape.distance));
   }
-  const bool has_code = shape.element == ElementKind::single || shape.element == ElementKind::half;
+  const bool has_code = is_dense(shape);
   if (shape.m < 2 || shape.m > 100 || shape.dims == 0 || shape.neighbor_bits > 8 ||
       has_code != (shape.code != 0) ||
       shape.code > static_cast<std::uint8_t>(core::CodeKind::int7)) {

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 #include <set>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "tests/unit/core/generated_data.h"
@@ -129,6 +133,67 @@ TEST(HnswIndex, OnDiskVectorsTakeNoMemory) {
   const std::size_t in_memory = HnswIndex::memory_bytes_for(options, 1000);
   options.vectors_folder = testing::TempDir();
   EXPECT_EQ(in_memory - HnswIndex::memory_bytes_for(options, 1000), 1000 * kDims * sizeof(float));
+}
+
+/// Numbers of 40 bits, by how many of them differ.
+class Bits final : public ValueSpace {
+ public:
+  std::size_t value_bytes() const override { return 5; }
+  void distances(const std::uint8_t* from, const std::uint8_t* const* to, std::size_t count,
+                 float* out) const override {
+    for (std::size_t i = 0; i < count; ++i) {
+      int different = 0;
+      for (std::size_t j = 0; j < value_bytes(); ++j) {
+        different += std::popcount(static_cast<std::uint8_t>(from[j] ^ to[i][j]));
+      }
+      out[i] = static_cast<float>(different);
+    }
+  }
+};
+
+TEST(HnswGraph, IsOfValuesToo) {
+  const Bits space;
+  constexpr std::uint64_t kCount = 2000;
+  const auto value = [](std::uint64_t label) {
+    std::array<std::uint8_t, 8> bytes;
+    const std::uint64_t mixed = (label + 1) * 0x9e3779b97f4a7c15u;
+    std::memcpy(bytes.data(), &mixed, sizeof mixed);
+    return bytes;
+  };
+  HnswOptions options = options_of(Metric::l2_squared);
+  options.dims = 0;
+  options.values = &space;
+  HnswIndex index(options);
+  const auto insert = [&](std::uint64_t first) {
+    for (std::uint64_t i = first; i < kCount; i += 2) index.insert_value(i, value(i).data());
+  };
+  std::thread other(insert, 1);
+  insert(0);
+  other.join();
+  const HnswGraph graph(index);
+  ASSERT_EQ(graph.slots(), kCount);
+  std::vector<bool> is_led_to(kCount);
+  std::size_t near_links = 0;
+  for (std::uint32_t slot = 0; slot < kCount; ++slot) {
+    const std::uint8_t* code = graph.code(slot);
+    EXPECT_EQ(std::memcmp(code, value(graph.label(slot)).data(), space.value_bytes()), 0);
+    for (const std::uint32_t next : links(graph, slot, 0)) {
+      const std::uint8_t* other_code = graph.code(next);
+      float distance;
+      space.distances(code, &other_code, 1, &distance);
+      near_links += distance <= 12;  // of 40; 0.8% of all pairs
+      is_led_to[next] = true;
+    }
+  }
+  EXPECT_GE(std::count(is_led_to.begin(), is_led_to.end(), true), kCount * 99 / 100);
+  EXPECT_GE(near_links, kCount * 4);
+}
+
+TEST(HnswGraph, OfValuesHasNoDimensions) {
+  const Bits space;
+  HnswOptions options = options_of(Metric::l2_squared);
+  options.values = &space;
+  EXPECT_THROW(HnswIndex{options}, std::invalid_argument);
 }
 
 }  // namespace
