@@ -3,9 +3,9 @@
 #include <array>
 #include <vector>
 
+#include "extension/am/codes/neighbor_choice.h"
 #include "extension/am/insert/code_cache.h"
 #include "extension/am/insert/list_change.h"
-#include "extension/am/insert/neighbor_choice.h"
 #include "extension/am/pages/page_patch.h"
 #include "extension/am/walk/page_walk.h"
 

@@ -88,6 +88,7 @@ void choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
   std::erase_if(candidates, [](const LinkCandidate& one) { return one.code == nullptr; });
   guarded([&] {
     LevelLinks& out = scratch.levels[level];
+    out.chosen.clear();
     out.directions =
         scratch.choice.choose(candidates, capacity - free_places(capacity), out.chosen);
   });

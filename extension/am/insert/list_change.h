@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "extension/am/insert/neighbor_choice.h"
+#include "extension/am/codes/neighbor_choice.h"
 
 namespace dvecdb::extension {
 

@@ -17,9 +17,6 @@ constexpr std::size_t kMostDead = 64;
 constexpr std::size_t kWeighedPerLink = 3;
 constexpr std::size_t kWeighedBeside = 8;
 
-/// How much nearer a chosen link must be to cover a candidate in the second round.
-constexpr float kRelaxed = 1.3f;
-
 }  // namespace
 
 bool ListRepair::is_gone(NodeId link) {
@@ -51,8 +48,9 @@ void ListRepair::repair(std::uint32_t level, LinkList& list) {
   }
   load_kept();
   weigh(wanted * kWeighedPerLink + kWeighedBeside);
-  choose(wanted);
-  fill_open(list);
+  const std::size_t kept = chosen_.size();
+  guarded([&] { choice_.choose(weighed_, kept + wanted, chosen_); });
+  fill_open(list, chosen_.data() + kept, chosen_.size() - kept);
 }
 
 /// Parts the list into what stays and the places that become free, and the dead that were there.
@@ -77,16 +75,16 @@ void ListRepair::find_open(const LinkList& list) {
 }
 
 /// New links come into the open places; the last ones of the list into those that remain.
-void ListRepair::fill_open(LinkList& list) {
+void ListRepair::fill_open(LinkList& list, const LinkCandidate* picked, std::size_t count) {
   std::size_t used = 0;
   for (const std::size_t place : open_) {
-    if (used == picked_.size()) break;
-    list.links[place] = picked_[used++];
+    if (used == count) break;
+    list.links[place] = picked[used++].node;
   }
-  while (used < picked_.size() && list.count < list.links.size()) {
-    list.links[list.count++] = picked_[used++];
+  while (used < count && list.count < list.links.size()) {
+    list.links[list.count++] = picked[used++].node;
   }
-  for (std::size_t i = open_.size(); i-- > picked_.size();) {
+  for (std::size_t i = open_.size(); i-- > count;) {
     list.links[open_[i]] = list.links[--list.count];
   }
 }
@@ -168,13 +166,13 @@ void ListRepair::search(std::uint32_t level) {
   }
 }
 
-/// The codes of the links that stay, which are chosen already.
+/// The links that stay are chosen already.
 void ListRepair::load_kept() {
   guarded([&] { chosen_.clear(); });
   for (const NodeId link : kept_) survey_.codes.prefetch(link);
   for (const NodeId link : kept_) {
     const std::uint8_t* code = survey_.codes.code(reader(), link);
-    if (code != nullptr) guarded([&] { chosen_.push_back(code); });
+    if (code != nullptr) guarded([&] { chosen_.push_back({0, link, code}); });
   }
 }
 
@@ -187,53 +185,12 @@ void ListRepair::weigh(std::size_t count) {
   }
   for (const core::Candidate& found : found_) survey_.codes.prefetch(found.slot);
   weighed_.clear();
-  code_list_.clear();
   for (const core::Candidate& found : found_) {
     const std::uint8_t* code = survey_.codes.code(reader(), found.slot);
-    if (code == nullptr) continue;
-    guarded([&] {
-      weighed_.push_back({0, 0, found.slot, code, false});
-      code_list_.push_back(code);
-    });
+    if (code != nullptr) guarded([&] { weighed_.push_back({0, found.slot, code}); });
   }
-  guarded([&] { measured_.resize(code_list_.size()); });
-  codes().distances(about_, code_list_.data(), code_list_.size(), measured_.data());
-  for (std::size_t i = 0; i < weighed_.size(); ++i) weighed_[i].distance = measured_[i];
+  guarded([&] { choice_.measure(own_code_, weighed_); });
   std::sort(weighed_.begin(), weighed_.end());
-}
-
-/// First those in directions of their own, then those that are only just covered, then the nearest.
-void ListRepair::choose(std::size_t wanted) {
-  picked_.clear();
-  guarded([&] {
-    for (Weighed& one : weighed_) {
-      if (picked_.size() == wanted) return;
-      codes().prepare_from_code(one.code, other_);
-      one.cover = cover_by_chosen();
-      if (one.cover >= one.distance) pick(one);
-    }
-    for (Weighed& one : weighed_) {
-      if (picked_.size() == wanted) return;
-      if (!one.is_chosen && one.distance >= 0 && one.cover * kRelaxed >= one.distance) pick(one);
-    }
-    for (Weighed& one : weighed_) {
-      if (picked_.size() == wanted) return;
-      if (!one.is_chosen) pick(one);
-    }
-  });
-}
-
-void ListRepair::pick(Weighed& one) {
-  one.is_chosen = true;
-  picked_.push_back(one.node);
-  chosen_.push_back(one.code);
-}
-
-/// How far the candidate in other_ is from the nearest of those chosen.
-float ListRepair::cover_by_chosen() {
-  measured_.resize(chosen_.size());
-  codes().distances(other_, chosen_.data(), chosen_.size(), measured_.data());
-  return measured_.empty() ? FLT_MAX : *std::min_element(measured_.begin(), measured_.end());
 }
 
 }  // namespace dvecdb::extension

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dvecdb/visited_set.h"
+#include "extension/am/codes/neighbor_choice.h"
 #include "extension/am/vacuum/survey.h"
 #include "extension/am/walk/page_walk.h"
 
@@ -18,14 +19,15 @@ struct LinkList {
 };
 
 /// Finds new links for nodes whose lists lead to dead ones: among the links of the dead, by codes,
-/// with the heuristic of insertions (Malkov and Yashunin, 2016). So nothing is searched anew but
+/// as insertions choose them. So nothing is searched anew but
 /// for nodes that have lost all. A link that stays keeps its place; a new one takes the place of
 /// one that leads nowhere.
 ///
 /// Owns memory: belongs to a memory context (make_owned). Borrows what it is made of.
 class ListRepair {
  public:
-  ListRepair(PageWalk& walk, Survey& survey) : walk_(walk), survey_(survey) {}
+  ListRepair(PageWalk& walk, Survey& survey)
+      : walk_(walk), survey_(survey), choice_(walk.reader().index().codes()) {}
 
   /// Whether a link leads to a node that is dead or free.
   bool is_gone(NodeId link);
@@ -42,22 +44,10 @@ class ListRepair {
   void search_near(std::vector<core::Candidate>& out);
 
  private:
-  struct Weighed {
-    float distance;  ///< from the node
-    float cover;     ///< from the nearest of the links chosen before
-    NodeId node;
-    const std::uint8_t* code;
-    bool is_chosen;
-
-    friend bool operator<(const Weighed& a, const Weighed& b) {
-      return a.distance < b.distance || (a.distance == b.distance && a.node < b.node);
-    }
-  };
-
   NodeReader& reader() { return walk_.reader(); }
   const NodeCodes& codes() { return reader().index().codes(); }
   void find_open(const LinkList& list);
-  void fill_open(LinkList& list);
+  void fill_open(LinkList& list, const LinkCandidate* picked, std::size_t count);
   void gather(std::uint32_t level, std::size_t wanted);
   void take_links_of(NodeId dead);
   void take_upper_links_of(NodeId dead, std::uint32_t level);
@@ -66,26 +56,20 @@ class ListRepair {
   void search(std::uint32_t level);
   void load_kept();
   void weigh(std::size_t count);
-  void choose(std::size_t wanted);
-  void pick(Weighed& one);
-  float cover_by_chosen();
 
   PageWalk& walk_;
   Survey& survey_;
+  NeighborChoice choice_;
   NodeId node_ = kNoNode;
   const std::uint8_t* own_code_ = nullptr;
   NodeQuery about_;  // the node
-  NodeQuery other_;  // a candidate
   core::VisitedSet visited_;
   std::vector<std::size_t> open_;  // places in the list
   std::vector<NodeId> kept_;
   std::vector<NodeId> dead_;  // whose links are candidates
   std::vector<core::Candidate> found_;
-  std::vector<Weighed> weighed_;
-  std::vector<NodeId> picked_;
-  std::vector<const std::uint8_t*> chosen_;  // codes of those kept and those picked
-  std::vector<const std::uint8_t*> code_list_;
-  std::vector<float> measured_;
+  std::vector<LinkCandidate> weighed_;
+  std::vector<LinkCandidate> chosen_;  // those kept, then those picked
   NodeView view_;
   std::array<NodeId, kMaxLinks> links_;
   std::array<std::uint8_t, kMaxLinks> places_;

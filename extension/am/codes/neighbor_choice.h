@@ -25,11 +25,11 @@ class NeighborChoice {
  public:
   explicit NeighborChoice(const NodeCodes& codes) : codes_(codes) {}
 
-  /// Puts up to `capacity` of the candidates (sorted) into `chosen`. First come those in directions
-  /// of their own: a candidate is left aside when one chosen before is nearer to it than the node
-  /// is. What room remains is filled, first with those that are only just left aside, then with
-  /// the nearest: a full list costs little more to read and finds more. Returns how many have
-  /// directions of their own.
+  /// Adds candidates (sorted) to `chosen`, in which there may be some before, until there are
+  /// `capacity`. First come those in directions of their own: a candidate is left aside when one
+  /// chosen before is nearer to it than the node is. What room remains is filled, first with those
+  /// that are only just left aside, then with the nearest: a full list costs little more to read
+  /// and finds more. Returns how many there were once all with directions of their own were added.
   std::size_t choose(const std::vector<LinkCandidate>& candidates, std::size_t capacity,
                      std::vector<LinkCandidate>& chosen);
 
@@ -48,7 +48,6 @@ class NeighborChoice {
 
   void choose_uncovered(const std::vector<LinkCandidate>& candidates, std::size_t capacity,
                         float factor, std::vector<LinkCandidate>& chosen);
-  void take(const LinkCandidate& candidate, std::vector<LinkCandidate>& chosen);
 
   const NodeCodes& codes_;
   std::vector<NodeQuery> queries_;  // of those chosen

@@ -1,4 +1,4 @@
-#include "extension/am/insert/neighbor_choice.h"
+#include "extension/am/codes/neighbor_choice.h"
 
 #include <algorithm>
 #include <cfloat>
@@ -13,10 +13,12 @@ constexpr float kRelaxed = 1.3f;
 
 std::size_t NeighborChoice::choose(const std::vector<LinkCandidate>& candidates,
                                    std::size_t capacity, std::vector<LinkCandidate>& chosen) {
-  chosen.clear();
   covers_.assign(candidates.size(), {FLT_MAX, 0});
   taken_.assign(candidates.size(), false);
   if (queries_.size() < capacity) queries_.resize(capacity);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    codes_.prepare_from_code(chosen[i].code, queries_[i]);
+  }
   choose_uncovered(candidates, capacity, 1.0f, chosen);
   const std::size_t directions = chosen.size();
   choose_uncovered(candidates, capacity, kRelaxed, chosen);
