@@ -14,6 +14,7 @@
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-filter      searches with filters: recall and speed by share and correlation
+# make bench-rest        filters of REST with and without an index on their field
 # make bench-disk        searches with four times as many vectors as fit into memory; SET=, FOLDER=
 # make bench-load        inserts and searches through the wire
 # make bench-ann         the index beside its peers: recall and speed; DATA=<folder of sets>, FULL=1,
@@ -25,7 +26,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-16 test-extension-debian13 test-extension-debian-next test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-16 test-extension-debian13 test-extension-debian-next test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-rest bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -99,6 +100,13 @@ bench-filter:
 	@scripts/install_packages.sh build
 	@scripts/build.sh $(BUILD) $(JOBS) dvecdb_bench_filter
 	$(BUILD)/bin/dvecdb_bench_filter
+
+bench-rest:
+	@scripts/install_packages.sh build test
+	@scripts/build.sh $(BUILD) $(JOBS) dvecdb
+	@scripts/prepare_tests.sh $(BUILD)
+	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 TEST_BUILD=$(abspath $(BUILD)) \
+		$(BUILD)/python/bin/python bench/rest/filters.py
 
 bench-disk:
 	@scripts/install_packages.sh build bench

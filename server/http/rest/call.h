@@ -49,6 +49,7 @@ std::vector<RestRoute> vector_routes();
 std::vector<RestRoute> read_routes();
 std::vector<RestRoute> search_routes();
 std::vector<RestRoute> snapshot_routes();
+std::vector<RestRoute> field_index_routes();
 
 // {"success":true,"data":...,"error":null}
 Response answer(const json::value& data, int status = 200);

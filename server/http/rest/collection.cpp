@@ -36,15 +36,18 @@ constexpr std::string_view columns_sql = R"(
   WHERE n.nspname = 'public' AND c.relkind = 'r' AND ($1::text IS NULL OR c.relname = $1::text)
   ORDER BY c.relname, a.attnum)";
 
+// hnsw indexes on columns, and btree indexes that begin with an expression: these have it, last.
 constexpr std::string_view indexes_sql = R"(
-  SELECT i.indrelid, i.indkey[0], o.opcname, array_to_json(x.reloptions)
+  SELECT i.indrelid, i.indkey[0], o.opcname, array_to_json(x.reloptions),
+         pg_get_expr(i.indexprs, i.indrelid)
   FROM pg_index i
   JOIN pg_class x ON x.oid = i.indexrelid
-  JOIN pg_am m ON m.oid = x.relam AND m.amname = 'hnsw'
+  JOIN pg_am m ON m.oid = x.relam
   JOIN pg_opclass o ON o.oid = i.indclass[0]
   JOIN pg_class c ON c.oid = i.indrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'public' AND i.indpred IS NULL AND i.indkey[0] <> 0
+  WHERE n.nspname = 'public' AND i.indpred IS NULL
+    AND (m.amname = 'hnsw' AND i.indkey[0] <> 0 OR m.amname = 'btree' AND i.indkey[0] = 0)
     AND ($1::text IS NULL OR c.relname = $1::text)
   ORDER BY i.indexrelid)";
 
@@ -60,7 +63,8 @@ struct Table {
   std::string key_columns;
   bool is_int8 = false;
   bool is_readable = false;
-  std::vector<Row> indexes;
+  std::vector<Row> indexes;              // hnsw
+  std::vector<std::string> expressions;  // of btree indexes
 };
 
 std::vector<Table> read_tables(Sql& sql, const Text& name) {
@@ -79,7 +83,12 @@ std::vector<Table> read_tables(Sql& sql, const Text& name) {
   }
   for (Row& row : sql.rows(indexes_sql, {name})) {
     const auto at = by_oid.find(*row[0]);
-    if (at != by_oid.end()) tables[at->second].indexes.push_back(std::move(row));
+    if (at == by_oid.end()) continue;
+    if (row[4]) {
+      tables[at->second].expressions.push_back(*std::move(row[4]));
+    } else {
+      tables[at->second].indexes.push_back(std::move(row));
+    }
   }
   return tables;
 }
@@ -159,6 +168,9 @@ std::string read_table(const Table& table, Collection& collection) {
     read_index(index, collection);
     break;
   }
+  for (const std::string& expression : table.expressions) {
+    if (auto member = member_in(expression)) collection.indexed_members.push_back(*member);
+  }
   return "";
 }
 
@@ -196,6 +208,21 @@ const Column* Collection::field(std::string_view field_name) const {
 std::string Collection::distance(const std::string& parameter) const {
   return fmt::format("({} {} {})", quote_name(vector.name), metric_name(metric).distance,
                      parameter);
+}
+
+std::optional<std::string> member_in(std::string_view expression) {
+  constexpr std::string_view prefix = "(metadata -> '";
+  constexpr std::string_view suffix = "'::text)";
+  if (!expression.starts_with(prefix) || !expression.ends_with(suffix)) return std::nullopt;
+  expression.remove_prefix(prefix.size());
+  expression.remove_suffix(suffix.size());
+  std::string member;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    member += expression[i];
+    if (expression[i] != '\'') continue;
+    if (++i == expression.size() || expression[i] != '\'') return std::nullopt;
+  }
+  return member;
 }
 
 std::string Collection::checked_vector(const json::value& value, const std::string& where) const {

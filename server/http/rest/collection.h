@@ -45,7 +45,8 @@ struct Collection {
   int m = 16;
   int ef_construction = 64;
   std::string quantization = "auto";
-  int quantizer_bits = 0;  // 0: not set
+  int quantizer_bits = 0;                    // 0: not set
+  std::vector<std::string> indexed_members;  // of metadata: "color", by an index on its expression
 
   std::string table() const { return "public." + quote_name(name); }
   const Column* field(std::string_view field_name) const;
@@ -55,6 +56,9 @@ struct Collection {
   std::string checked_vector(const json::value& value, const std::string& where) const;
   std::string vector_sql_type() const { return vector.type; }
 };
+
+// color of (metadata -> 'color'::text), as SQL shows an index's expression; nothing of others.
+std::optional<std::string> member_in(std::string_view expression);
 
 // Of Int8 collections: every component is one of its numbers.
 inline constexpr std::string_view int8_constraint = "int8_components";

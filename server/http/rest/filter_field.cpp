@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "server/http/rest/failure.h"
 #include "server/http/rest/json.h"
+#include "server/http/rest/sql.h"
 
 namespace dvecdb::server::http::rest {
 
@@ -18,12 +21,19 @@ std::string member(std::string_view name) {
 
 }  // namespace
 
+std::string metadata_member(const Collection& collection, std::string_view name) {
+  return fmt::format("({} -> {})", quote_name(collection.metadata_column), quote_text(name));
+}
+
 FieldPlace find_field(const std::string& key, const Collection& collection,
                       const std::string& where) {
   if (key.empty() || key.size() > max_key_bytes) {
     throw Failure(422, fmt::format("{}: a field's name has 1 to {} bytes", where, max_key_bytes));
   }
-  FieldPlace place{"", "$", nullptr};
+  if (key.find('\0') != std::string::npos) {
+    throw Failure(422, where + ": must not have a NUL character");
+  }
+  FieldPlace place{"", "$", nullptr, false, false};
   std::string_view rest = key;
   while (true) {
     const std::size_t dot = rest.find('.');
@@ -41,13 +51,18 @@ FieldPlace find_field(const std::string& key, const Collection& collection,
     if (column != nullptr) {
       place.document = fmt::format("coalesce(to_jsonb({}), 'null')", quote_name(column->name));
       if (dot == std::string_view::npos && elements == 0) place.column = column;
-    } else {
-      if (is_first && collection.metadata_column.empty()) {
+    } else if (is_first) {
+      if (collection.metadata_column.empty()) {
         throw Failure(422, fmt::format("{}: the collection has no column \"{}\" and no column "
                                        "metadata of type jsonb",
                                        where, name));
       }
-      if (is_first) place.document = quote_name(collection.metadata_column);
+      place.document = metadata_member(collection, name);
+      place.is_member = dot == std::string_view::npos && elements == 0;
+      const auto& indexed = collection.indexed_members;
+      place.is_indexed =
+          place.is_member && std::find(indexed.begin(), indexed.end(), name) != indexed.end();
+    } else {
       place.path += member(name);
     }
     for (; elements > 0; --elements) place.path += "[*]";

@@ -117,8 +117,7 @@ bool query_flag(const Request& request, std::string_view name) {
       422, fmt::format("{}: \"{}\" is neither true nor false", name, shortened(given->second)));
 }
 
-RestService::RestService(RestOptions options)
-    : options_(std::move(options)), databases_{options_.default_database} {}
+RestService::RestService(RestOptions options) : options_(std::move(options)) {}
 
 RestService::~RestService() {
   stop();
@@ -144,7 +143,7 @@ void RestService::stop() {
 
 void RestService::add_routes(const AddRoute& add) {
   for (const auto& routes : {collection_routes(), deleted_routes(), vector_routes(), read_routes(),
-                             search_routes(), snapshot_routes()}) {
+                             search_routes(), snapshot_routes(), field_index_routes()}) {
     for (const RestRoute& route : routes) {
       add(route.method, route.pattern, [this, handler = route.handler](const Request& request) {
         return run(handler, request);
@@ -176,10 +175,6 @@ Response RestService::run_once(const CallHandler& handler, const Request& reques
   SessionPool* pool = pool_;
   if (pool == nullptr) throw Failure(503, "the server is starting");
   const auto lease = pool->borrow(request.user, database, request.client_address);
-  if (database != options_.default_database) {
-    const std::lock_guard lock(mutex_);
-    databases_.insert(database);
-  }
   const CancelOnLeave cancel_on_leave(request.departure, lease->session());
   Sql sql(lease->session(), [&] { check_goes_on(request, timeout_ms, started); });
   if (timeout_ms > 0) {
@@ -200,19 +195,23 @@ void RestService::maintain() {
 }
 
 void RestService::purge() {
-  std::set<std::string> databases;
-  {
-    const std::lock_guard lock(mutex_);
-    databases = databases_;
-  }
-  for (const std::string& database : databases) {
+  const auto with_database = [this](const std::string& database, const auto& work) {
     try {
       const auto lease = owned_pool_->borrow("postgres", database, "");
       Sql sql(lease->session());
-      purge_deleted(sql, options_.deleted_retention_hours);
+      work(sql);
     } catch (const std::exception&) {
       // A dropped database, a full disk: the next round tries again.
     }
+  };
+  std::vector<Row> databases;
+  with_database(options_.default_database, [&](Sql& sql) {
+    databases =
+        sql.rows("SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate");
+  });
+  for (const Row& database : databases) {
+    with_database(*database[0],
+                  [this](Sql& sql) { purge_deleted(sql, options_.deleted_retention_hours); });
   }
 }
 

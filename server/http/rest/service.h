@@ -14,7 +14,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -49,7 +48,6 @@ class RestService {
   std::atomic<SessionPool*> pool_ = nullptr;  // null until open()
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::set<std::string> databases_;  // whose deleted collections are purged
   bool is_stopping_ = false;
   std::thread maintenance_;
 };

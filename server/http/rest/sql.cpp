@@ -178,6 +178,16 @@ std::string quote_name(std::string_view name) {
   return escaped(name, "\"", '"');
 }
 
+std::string quote_text(std::string_view text) {
+  // A backslash is one in E'' alone, whatever standard_conforming_strings is.
+  std::string out = text.find('\\') == std::string_view::npos ? "'" : "E'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += c;
+    out += c;
+  }
+  return out + "'";
+}
+
 std::string array_text(const std::vector<std::string>& items) {
   std::string out = "{";
   for (const std::string& item : items) {

@@ -73,6 +73,8 @@ class Parameters {
 
 // "name" for use in SQL.
 std::string quote_name(std::string_view name);
+// 'text' for use in SQL, where it cannot be a parameter.
+std::string quote_text(std::string_view text);
 // {"a","b"}: an array in text form.
 std::string array_text(const std::vector<std::string>& items);
 

@@ -75,6 +75,11 @@ def test_deleted_collections_survive_a_crash_and_end_with_their_time(new_server)
     assert api.post(f"/deleted-collections/{deleted['id']}/restore").status == 200
     assert api.found("gone", [1, 2]) == ["a"]
     api.delete("/collections/gone")
+    new_server.psql("CREATE DATABASE other", check=True)
+    api.post("/collections?database=other", {"name": "there", "dimension": 2})
+    api.delete("/collections/there?database=other")
     new_server.stop()
     new_server.start("--deleted-retention-hours", "0")
-    new_server._wait(lambda: deleted_of(api, "gone") == [], "purge")
+    kept = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'dvecdb\\_deleted\\_%'"
+    for database in ("postgres", "other"):  # SQL alone has asked for them
+        new_server._wait(lambda: new_server.query(kept, database) == [("0",)], "purge")

@@ -37,6 +37,7 @@ BODIES = {
     "searchBatch": {"searches": [{"vector": [1, 2]}]},
     "recommend": {"positive": ["a"]},
     "discover": {"target": "a"},
+    "createFieldIndex": {"field_name": "n"},
 }
 
 
@@ -48,7 +49,7 @@ def documented(status):
 def send(api, operation_id, /, query="", body=None, headers=None, **names):
     """`names`: what the {names} of the path are; those of `stage` otherwise."""
     method, path, operation = OPERATIONS[operation_id]
-    values = {"name": "c", "id": "a", "snapshot": "none.dvecsnap", **names}
+    values = {"name": "c", "id": "a", "snapshot": "none.dvecsnap", "field": "none", **names}
     for key, value in values.items():
         path = path.replace("{" + key + "}", value)
     if body is None and "requestBody" in operation:
@@ -96,10 +97,12 @@ def test_success(tmp_path):
         api.delete(f"/collections/{name}")
     first, second = [deleted["id"] for deleted in api.get("/deleted-collections").data]
     answers = {name: send(api, name) for name in OPERATIONS
-               if name not in ("deleteCollection", "deleteVector", "deleteVectors", "insertVectors")
+               if name not in ("deleteCollection", "deleteVector", "deleteVectors", "insertVectors",
+                                "deleteFieldIndex")
                and "{snapshot}" not in OPERATIONS[name][1] and "{id}" not in OPERATIONS[name][1]
                and name != "restoreUpload"}
     answers["insertVectors"] = send(api, "insertVectors", body={"vectors": [{**RECORD, "id": "x"}]})
+    answers["deleteFieldIndex"] = send(api, "deleteFieldIndex", field="n")
     for name in ("getVector", "updateVector", "deleteVector"):
         answers[name] = send(api, name)
     answers["deleteVectors"] = send(api, "deleteVectors", body={"ids": ["b"]})

@@ -34,12 +34,25 @@ TEST(FilterTest, ValuesAndPathsAreParameters) {
           R"({"must":[{"key":"a\"b.c","match":{"value":"'; DROP"}},{"has_id":["x\"",7]}]})"),
       c, parameters);
   EXPECT_EQ(sql,
-            "(((jsonb_path_exists(\"metadata\", $1::jsonpath, $2::jsonb)) AND "
+            "(((jsonb_path_exists((\"metadata\" -> 'a\"b'), $1::jsonpath, $2::jsonb)) AND "
             "(\"id\" = ANY ($3::text[]))))");
   ASSERT_EQ(parameters.values().size(), 3u);
-  EXPECT_EQ(*parameters.values()[0], R"($."a\"b"."c" ? (@ == $v))");
+  EXPECT_EQ(*parameters.values()[0], R"($."c" ? (@ == $v))");
   EXPECT_EQ(*parameters.values()[1], R"({"v":"'; DROP"})");
   EXPECT_EQ(*parameters.values()[2], R"({"x\"","7"})");
+}
+
+// As an index on the member has it: it cannot be a parameter there.
+TEST(FilterTest, MembersOfMetadataAreQuoted) {
+  Collection c = collection();
+  c.indexed_members = {"it's \\"};
+  Parameters parameters;
+  const std::string sql = compile_filter(
+      json::parse(R"({"must":{"key":"it's \\","match":{"value":1}}})"), c, parameters);
+  EXPECT_NE(sql.find(R"(("metadata" -> E'it''s \\') = $3::jsonb)"), std::string::npos) << sql;
+  EXPECT_THROW(
+      compile_filter(json::parse(R"({"must":{"is_null":{"key":"a\u0000b"}}})"), c, parameters),
+      Failure);
 }
 
 TEST(FilterTest, DatesAreThoseOfTheCalendar) {
