@@ -54,6 +54,8 @@ std::uint32_t chained(std::uint32_t before, std::uint32_t checksum) {
 
 File open_file(const std::string& path, const char* mode) {
   File file(std::fopen(path.c_str(), mode), &std::fclose);
+  const bool is_missing = file == nullptr && errno == ENOENT;
+  if (is_missing && *mode == 'r') throw Failure(404, "the snapshot has been deleted");
   if (file == nullptr) throw_file_error("open");
   return file;
 }

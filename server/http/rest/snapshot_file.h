@@ -15,7 +15,7 @@ namespace dvecdb::server::http::rest {
 
 // Closes at its end.
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-File open_file(const std::string& path, const char* mode);  // throws Failure 500
+File open_file(const std::string& path, const char* mode);  // throws Failure; 404: none to read
 
 inline constexpr std::string_view unfinished_suffix = ".new";
 

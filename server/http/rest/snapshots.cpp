@@ -90,9 +90,12 @@ json::object describe_snapshot(const fs::path& path, const json::object& header)
     const json::value* value = header.if_contains(json::string_view(name.data(), name.size()));
     return value == nullptr ? json::value(nullptr) : *value;
   };
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(path, error);
+  if (error) throw Failure(404, "the snapshot has been deleted");
   return {{"name", path.filename().string()}, {"collection", text("collection")},
           {"created_at", text("created_at")}, {"owner", text("owner")},
-          {"vectors", text("vectors")},       {"bytes", fs::file_size(path)}};
+          {"vectors", text("vectors")},       {"bytes", bytes}};
 }
 
 // The file of the path's {snapshot}: its name is looked for among those that are there.
@@ -144,8 +147,12 @@ Response list(Call& call) {
   if (names.empty()) find_collection(call.sql, call.collection());
   json::array snapshots;
   for (const std::string& name : names) {
-    const json::object header = header_of(folder / name);
-    if (is_allowed(call, header)) snapshots.push_back(describe_snapshot(folder / name, header));
+    try {
+      const json::object header = header_of(folder / name);
+      if (is_allowed(call, header)) snapshots.push_back(describe_snapshot(folder / name, header));
+    } catch (const Failure& failed) {
+      if (failed.status() != 404) throw;  // deleted since its name was read
+    }
   }
   return answer(snapshots);
 }

@@ -1,4 +1,5 @@
 import struct
+import threading
 
 import pytest
 from rest_client import Api, api  # noqa: F401
@@ -33,6 +34,26 @@ def test_restore_brings_back_what_was(api, snapshot):
     assert answer.status == 200
     assert contents(api, "s") == before
     assert api.found("s", [4000 + k / 64 for k in range(64)], limit=1) == ["id 4000"]
+
+
+def test_what_is_deleted_meanwhile_is_not_there(api):
+    """Lists are whole while others make and delete snapshots."""
+    api.create("busy", 2)
+    path = "/collections/busy/snapshots"
+
+    def come_and_go():
+        for _ in range(60):
+            name = api.post(path).data["name"]
+            assert api.delete(f"{path}/{name}").status == 200
+
+    others = [threading.Thread(target=come_and_go) for _ in range(2)]
+    for other in others:
+        other.start()
+    statuses = set()
+    while any(other.is_alive() for other in others):
+        statuses.add(api.get(path).status)
+        statuses.add(api.get(f"{path}/none.dvecsnap").status)
+    assert statuses == {200, 404}
 
 
 def test_a_deleted_collection_is_made_again(api, snapshot):
