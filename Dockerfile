@@ -5,11 +5,13 @@ FROM ${DEBIAN} AS build
 WORKDIR /source
 COPY scripts/install_packages.sh scripts/
 RUN scripts/install_packages.sh server && apt-get install -y -qq --no-install-recommends ccache
-COPY . .
 # The cache serves the next build on the same machine; an empty one changes nothing.
-RUN --mount=type=cache,target=/root/.cache/ccache \
+ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/source CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
+    CCACHE_COMPILERCHECK=content CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+COPY . .
+RUN --mount=type=cache,id=ccache,target=/ccache \
     cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DDVECDB_BUILD_TESTS=OFF \
-      -DDVECDB_BUILD_BENCH=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+      -DDVECDB_BUILD_BENCH=OFF \
  && cmake --build build --target dvecdb \
  && strip -o dvecdb build/bin/dvecdb
 # Of these only headers are used: they are part of the binary.

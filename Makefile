@@ -39,7 +39,7 @@ build:
 
 test: build
 	@scripts/prepare_tests.sh $(BUILD)
-	cd $(BUILD) && ctest --output-on-failure --no-tests=error
+	cd $(BUILD) && ctest --parallel 2 --output-on-failure --no-tests=error
 
 install-extension:
 	@PG_CONFIG=$(PG_CONFIG) scripts/install_packages.sh extension

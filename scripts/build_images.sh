@@ -31,7 +31,10 @@ make_base() {
   rm -rf "$folder"
 }
 
-mkdir -p "$images"
+# The cache of the Dockerfiles is the one of scripts/build.sh.
+export TMPDIR=$images/tmp
+mkdir -p "$TMPDIR/buildah-cache" "$build/ccache"
+ln -sfn "$(realpath "$build/ccache")" "$TMPDIR/buildah-cache/ccache"
 storage inspect --type image "$base" >/dev/null 2>&1 || make_base
 
 declare -A file=([dvecdb]=Dockerfile [dvecdb-postgres]=Dockerfile.postgres)
