@@ -7,7 +7,8 @@ COPY scripts/install_packages.sh scripts/
 RUN scripts/install_packages.sh server && apt-get install -y -qq --no-install-recommends ccache
 # The cache serves the next build on the same machine; an empty one changes nothing.
 ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/source CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
-    CCACHE_COMPILERCHECK=content CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    CCACHE_COMPILERCHECK=content CCACHE_SLOPPINESS=locale \
+    CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
 COPY . .
 RUN --mount=type=cache,id=ccache,target=/ccache \
     cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DDVECDB_BUILD_TESTS=OFF \
