@@ -41,7 +41,7 @@ declare -A file=([dvecdb]=Dockerfile [dvecdb-postgres]=Dockerfile.postgres)
 for name in "$@"; do
   echo "Building $name:$version (log: $images/$name.log)"
   # Health checks are of Docker's image format alone.
-  storage build --isolation=chroot --pull=never --format=docker --layers \
+  storage build --isolation=chroot --pull=never --format=docker \
     --build-arg VERSION="$version" --build-arg REVISION="$revision" --build-arg CREATED="$created" \
     --file "${file[$name]}" --tag "$name:$version" . >"$images/$name.log" 2>&1 ||
     { tail -n 40 "$images/$name.log" >&2; exit 1; }
