@@ -121,13 +121,29 @@ void require_superuser(SessionContext& context, std::string_view what) {
   throw SqlError(sqlstate::insufficient_privilege, std::string(what));
 }
 
-void require_database_create(SessionContext& context) {
-  if (context.is_superuser()) return;
+namespace {
+
+/// A database whose rights were never set lets everybody connect.
+bool has_database_privilege(SessionContext& context, char privilege) {
+  if (context.is_superuser()) return true;
   const catalog::DatabaseDesc* database = context.snapshot().find_database(context.database->oid());
-  if (database != nullptr && (context.is_member(context.current_user, database->owner) ||
-                              is_granted(context, context.current_user, database->acl, 'C'))) {
-    return;
-  }
+  if (database == nullptr) return false;
+  if (privilege == 'c' && !database->has_acl) return true;
+  return context.is_member(context.current_user, database->owner) ||
+         is_granted(context, context.current_user, database->acl, privilege);
+}
+
+}  // namespace
+
+void require_database_connect(SessionContext& context) {
+  if (has_database_privilege(context, 'c')) return;
+  throw SqlError(sqlstate::insufficient_privilege,
+                 fmt::format("permission denied for database \"{}\"", context.database->name()))
+      .detail("User does not have CONNECT privilege.");
+}
+
+void require_database_create(SessionContext& context) {
+  if (has_database_privilege(context, 'C')) return;
   throw SqlError(sqlstate::insufficient_privilege,
                  fmt::format("permission denied for database {}", context.database->name()));
 }

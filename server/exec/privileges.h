@@ -21,6 +21,8 @@ void check_plan_privileges(SessionContext& context, const query::Plan& plan);
 void require_owner(SessionContext& context, types::Oid owner, std::string_view kind,
                    std::string_view name);
 void require_superuser(SessionContext& context, std::string_view what);
+// CONNECT to the session's database, by the role that has logged in.
+void require_database_connect(SessionContext& context);
 // CREATE in the session's database (schemas).
 void require_database_create(SessionContext& context);
 // CREATE in a schema.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "server/exec/ddl/ddl.h"
+#include "server/exec/privileges.h"
 #include "server/exec/statement_runner.h"
 #include "server/types/error.h"
 
@@ -26,6 +27,7 @@ SessionImpl::SessionImpl(EngineCore& core, std::shared_ptr<OpenDatabase> databas
                          const SessionOptions& options)
     : context_(core, std::move(database), options) {
   apply_start_settings();
+  require_database_connect(context_);
   context_.settings.take_reports();
   context_.database->session_opened();
   catalog::SessionActivity activity;

@@ -7,6 +7,7 @@ import struct
 import psycopg
 
 from clients import PASSWORD, connect, dsn, psql, startup
+from test_http_access import ask, basic
 from secure_server import authority, secure  # noqa: F401
 
 
@@ -124,3 +125,29 @@ def test_the_superusers_password_comes_from_a_file_and_changes_with_it(new_serve
     new_server.stop()
     new_server.start("--auth", "scram")  # what the folder keeps goes on
     assert log_in(new_server, "postgres", "second") == "in"
+
+
+def test_connect_is_a_right(secure):
+    run(secure, f"CREATE ROLE visitor LOGIN PASSWORD '{PASSWORD}'")
+    run(secure, "CREATE DATABASE vault")
+
+    def enter():
+        try:
+            with psycopg.connect(dsn(secure, user="visitor", dbname="vault")):
+                return "in"
+        except psycopg.OperationalError as error:
+            return str(error).split("FATAL: ")[-1].strip()
+
+    def status_of_http():
+        return ask(secure, "GET", "/collections?database=vault",
+                   Authorization=basic("visitor", PASSWORD))[0]
+
+    assert enter() == "in" and status_of_http() == 200
+    run(secure, "REVOKE CONNECT ON DATABASE vault FROM PUBLIC")
+    assert enter() == ('permission denied for database "vault"\n'
+                       "DETAIL:  User does not have CONNECT privilege.")
+    assert status_of_http() == 403
+    run(secure, "GRANT CONNECT ON DATABASE vault TO visitor")
+    assert enter() == "in" and status_of_http() == 200
+    run(secure, "REVOKE CONNECT ON DATABASE vault FROM visitor; ALTER DATABASE vault OWNER TO visitor")
+    assert enter() == "in"
