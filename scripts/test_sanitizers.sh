@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The extension in PostgreSQL under UndefinedBehaviorSanitizer. Under AddressSanitizer with UndefinedBehaviorSanitizer: unit tests, fuzz targets, and a server that
-# real clients drive. Under ThreadSanitizer: that server, and the tests of the parts that threads share.
+# Under AddressSanitizer with UndefinedBehaviorSanitizer: unit tests, fuzz targets, a server that real
+# clients drive, and the extension in PostgreSQL. Under ThreadSanitizer: that server, and the tests of
+# the parts that threads share.
 #   scripts/test_sanitizers.sh <jobs>
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,16 +26,12 @@ run_with() {
 
 units=(core_distance_test core_hnsw_test storage_test types_test tls_test pgwire_test fuzz_types fuzz_wire fuzz_sql)
 server=(dvecdb libpqxx_client_test libpq_client_test)
+extension=(extension_regress extension_binary extension_pgtap extension_insert)
 clients=(server_psql server_wire server_operations server_access server_rest server_libpqxx drivers)
 
-build_with asan "${units[@]}" "${server[@]}"
+build_with asan "${units[@]}" "${server[@]}" dvecdb_extension
 scripts/prepare_tests.sh build-asan
-run_with asan "${units[@]}" "${clients[@]}"
-
-# PostgreSQL loads a library with this sanitizer as it is; with the other it does not start.
-build_with ubsan dvecdb_extension
-scripts/prepare_tests.sh build-ubsan
-run_with ubsan extension_regress extension_binary extension_pgtap extension_insert
+run_with asan "${units[@]}" "${clients[@]}" "${extension[@]}"
 
 build_with tsan core_hnsw_test storage_test tls_test "${server[@]}"
 scripts/prepare_tests.sh build-tsan

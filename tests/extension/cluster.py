@@ -54,7 +54,8 @@ class Cluster:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.installation.program("postgres"), "-D", str(self.data), "-k", str(self.folder)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, **server_user())
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                env=server_environment(), **server_user())
         self.wait_ready()
         return self
 
@@ -175,6 +176,16 @@ class Cluster:
             except psycopg.OperationalError:
                 return False
         _wait(look, "a connection")
+
+
+def server_environment():
+    """TEST_SERVER_PRELOAD names libraries that servers begin with: AddressSanitizer's, which must
+    not be in the tests' own programs. What PostgreSQL does not free itself is no leak."""
+    preloaded = os.environ.get("TEST_SERVER_PRELOAD")
+    if not preloaded:
+        return None
+    return {**os.environ, "LD_PRELOAD": preloaded,
+            "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1"}
 
 
 def _children(parent):
