@@ -185,6 +185,7 @@ void SessionImpl::execute(std::string_view name, std::int32_t max_rows, ResultSi
       pending_ = portal;
       return;
     }
+    set_state("active");
     begin_statement();
     execute_portal(portal, max_rows, sink);
     end_statement();

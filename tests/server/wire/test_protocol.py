@@ -184,6 +184,14 @@ def wait_until_active(server, pid, text):
         time.sleep(0.05)
 
 
+def test_activity_tells_of_prepared_statements_too(server, raw):
+    pid = struct.unpack("!ii", raw.key)[0]
+    raw.send(b"P", parse(b"", b"SELECT pg_sleep(1.5)")).send(b"B", bind())
+    raw.send(b"E", execute()).send(b"S")
+    wait_until_active(server, pid, "pg_sleep(1.5)")
+    assert kinds(raw.until(b"Z")) == "12DCZ"
+
+
 def test_cancel_needs_the_secret(server, raw):
     pid, secret = struct.unpack("!ii", raw.key)
     raw.send(b"Q", b"SELECT pg_sleep(1.5)\0")
