@@ -11,8 +11,8 @@ namespace dvecdb::bench::pgvector {
 
 namespace {
 
-constexpr std::size_t ladder[] = {10,  15,  20,  30,  40,  60,  80,  120,
-                                  160, 240, 320, 480, 640, 800, 1000};
+constexpr std::size_t ladder[] = {10,  12,  14,  17,  20,  30,  40,  60,  80,
+                                  120, 160, 240, 320, 480, 640, 800, 1000};
 // In the quick form every other step.
 constexpr std::size_t quick_step = 2;
 constexpr double full_recall = 0.9995;

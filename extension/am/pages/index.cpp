@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "extension/am/pages/items.h"
+#include "extension/am/pages/prefetch.h"
 #include "extension/failure_point.h"
 #include "extension/guard.h"
 
@@ -22,13 +23,6 @@ constexpr std::uint32_t kColdPins = 256;
 
 /// So much of a row is fetched ahead; the processor sees where it goes on.
 constexpr std::size_t kRowAhead = 256;
-
-void prefetch_bytes(const void* from, std::size_t bytes) {
-  constexpr std::size_t kLine = 64;
-  for (std::size_t i = 0; i < bytes; i += kLine) {
-    __builtin_prefetch(static_cast<const char*>(from) + i);
-  }
-}
 
 bool is_tagged(const BufferDesc* buffer, Relation relation, BlockNumber block) {
   return buffer->tag.blockNum == block &&
@@ -135,11 +129,11 @@ Page Index::recent_page(BlockNumber block) const {
   return BufferGetPage(buffer);
 }
 
-void Index::prefetch_node(NodeId node) const {
+void Index::prefetch_node(NodeId node, bool with_row) const {
   const Page page = recent_page(layout_.node_block(node));
   if (page == nullptr) return;
   prefetch_bytes(layout_.header(page, layout_.place_of(node)), layout_.node_stride());
-  if (!layout_.has_rows()) return;
+  if (!with_row || !layout_.has_rows()) return;
   const Page row = recent_page(layout_.row_block(node));
   if (row != nullptr) prefetch_bytes(layout_.row(row, node), kRowAhead);
 }

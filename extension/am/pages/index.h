@@ -35,9 +35,9 @@ class Index {
   /// two ends are far from what is read of it, and not in the processor's cache.
   bool is_of_kind(Buffer buffer, BlockNumber block, PageKind kind);
 
-  /// Has the processor fetch what a walk reads first of a node and of its row, if their pages were
-  /// pinned before.
-  void prefetch_node(NodeId node) const;
+  /// Has the processor fetch what a walk reads first of a node, and of its row if `with_row`, if
+  /// their pages were pinned before.
+  void prefetch_node(NodeId node, bool with_row) const;
 
   /// Has the system read a node's page and that of its row, if they do not seem to be in buffers.
   void read_node_ahead(Relation relation, NodeId node);

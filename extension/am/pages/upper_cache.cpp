@@ -15,32 +15,36 @@ constexpr std::uint32_t kSearches = 10000;
 void UpperCache::begin(NodeId entry) {
   if (entry == entry_ && ++searches_ < kSearches) return;
   entry_ = entry;
-  searches_ = 0;
+  searches_ = 1;
   clear();
 }
 
 void UpperCache::clear() {
   places_.clear();
+  nodes_.clear();
   codes_.clear();
   links_.clear();
 }
 
-UpperCache::Entry UpperCache::find(NodeId node) const {
-  const auto found = places_.find(node);
-  if (found == places_.end()) return {nullptr, 0, nullptr};
-  const Place& place = found->second;
-  return {&codes_[place.code], place.level, links_.data() + place.links};
+bool UpperCache::has_room() const {
+  return codes_.size() + links_.size() * sizeof(Link) <= kMostBytes;
 }
 
-void UpperCache::put(NodeId node, const std::uint8_t* code, std::uint32_t level,
-                     const NodeId* links) {
-  if (codes_.size() + links_.size() * sizeof(NodeId) > kMostBytes) return;
-  if (places_.contains(node)) return;
+UpperCache::Place UpperCache::find(NodeId node) const {
+  const auto found = places_.find(node);
+  return found == places_.end() ? kNowhere : found->second;
+}
+
+UpperCache::Place UpperCache::put(NodeId node, const std::uint8_t* code, std::uint32_t level,
+                                  const NodeId* links) {
   // Last it is found: what has no memory for all of it leaves bytes that nobody asks for.
-  const Place place{codes_.size(), links_.size(), level};
+  const auto place = static_cast<Place>(nodes_.size());
+  const Node kept{codes_.size(), links_.size(), level, 0};
   codes_.insert(codes_.end(), code, code + code_bytes_);
-  links_.insert(links_.end(), links, links + level * m_);
+  for (std::size_t i = 0; i < level * m_; ++i) links_.push_back({links[i], kNowhere});
+  nodes_.push_back(kept);
   places_.emplace(node, place);
+  return place;
 }
 
 }  // namespace dvecdb::extension

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "extension/am/pages/items.h"
+#include "extension/am/pages/prefetch.h"
 #include "extension/guard.h"
 
 extern "C" {
@@ -165,6 +166,7 @@ void NodeReader::row_distances(NodeId node, const NodeView& view, const NodeQuer
       const std::uint8_t* row = layout.row(page, node);
       for (std::size_t i = 0; i < n; ++i) {
         codes[i] = row + places[done + i] % per_page * layout.neighbor_code_bytes();
+        prefetch_bytes(codes[i], layout.neighbor_code_bytes());
       }
       index_.neighbor_codes()->estimate(query.prepared, view.distance, codes.data(), n, out + done);
       unlock();

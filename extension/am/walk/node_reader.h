@@ -64,7 +64,9 @@ class NodeReader {
   const std::uint8_t* vector(NodeId node);
 
   /// Has the processor fetch what will be read of the node.
-  void prefetch(NodeId node) const { index_.prefetch_node(node); }
+  void prefetch(NodeId node) const { index_.prefetch_node(node, true); }
+  /// The same, but for its row.
+  void prefetch_code(NodeId node) const { index_.prefetch_node(node, false); }
 
   /// Has the system read what will be read of the node.
   void read_ahead(NodeId node) const { index_.read_node_ahead(relation_, node); }

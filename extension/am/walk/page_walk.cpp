@@ -33,6 +33,7 @@ void PageWalk::begin(std::size_t ef, core::Candidate start, bool keep_rejected) 
     memory_->visited.reset(nodes);
     memory_->pool.reset(ef);
     memory_->rejected.clear();
+    memory_->met_early.clear();
     memory_->met.clear();
     memory_->codes.clear();
     if (start.slot != kNoNode && memory_->visited.mark(start.slot))
@@ -48,9 +49,17 @@ void PageWalk::run(std::uint32_t level, Patience patience) {
     if (node == core::kNoSlot) return;
     CHECK_FOR_INTERRUPTS();
     failure_point("walk");
+    prefetch_next();
     expand(node, level);
     idle = pool.best_place() < patience.rank ? 0 : idle + 1;
   }
+}
+
+void PageWalk::prefetch_next() {
+  const NodeId next = memory_->pool.peek().slot;
+  if (next == core::kNoSlot || next == prefetched_) return;
+  prefetched_ = next;
+  reader_.prefetch(next);
 }
 
 void PageWalk::meet_unexpanded() {
@@ -68,12 +77,18 @@ bool PageWalk::meet(NodeId node) {
     code = memory_->codes.data() + memory_->met.size() * bytes;
   }
   if (!reader_.read(node, memory_->query, view_, code)) return false;
+  if (is_met(node)) return true;
   const NodeHeader& header = view_.header;
   guarded([&] {
     memory_->met.push_back(
         {view_.distance, view_.error, node, header.state, header.level, header.tid, header.more});
   });
   return true;
+}
+
+bool PageWalk::is_met(NodeId node) const {
+  const auto& met = memory_->met_early;
+  return std::find(met.begin(), met.end(), node) != met.end();
 }
 
 void PageWalk::expand(NodeId node, std::uint32_t level) {
@@ -96,7 +111,7 @@ void PageWalk::look_around(NodeId node) {
       places_[fused++] = static_cast<std::uint8_t>(i);
     } else {
       near_[alone++] = view_.links[i];
-      reader_.prefetch(view_.links[i]);
+      reader_.prefetch_code(view_.links[i]);
     }
   }
   if (fused > 0) {
@@ -105,8 +120,7 @@ void PageWalk::look_around(NodeId node) {
   }
   for (std::size_t i = 0; i < alone; ++i)
     offer(near_[i], reader_.distance(near_[i], memory_->query));
-  const core::Candidate next = memory_->pool.peek();
-  if (next.slot != core::kNoSlot) reader_.prefetch(next.slot);
+  prefetch_next();
   if (!reader_.index().is_cold()) return;
   memory_->pool.for_next(kReadAhead, [&](NodeId soon) { reader_.read_ahead(soon); });
 }
@@ -139,6 +153,16 @@ std::size_t PageWalk::sort_rejected(std::size_t count) {
   const auto nearest = memory_->rejected.rbegin() + static_cast<std::ptrdiff_t>(sorted);
   std::partial_sort(memory_->rejected.rbegin(), nearest, memory_->rejected.rend());
   return sorted;
+}
+
+void PageWalk::look_closer(std::size_t count) {
+  const std::size_t sorted = sort_rejected(count);
+  const core::Candidate* nearest = memory_->rejected.data() + memory_->rejected.size() - sorted;
+  for (std::size_t i = 0; i < sorted; ++i) reader_.prefetch_code(nearest[i].slot);
+  for (std::size_t i = 0; i < sorted; ++i) {
+    meet(nearest[i].slot);
+    guarded([&] { memory_->met_early.push_back(nearest[i].slot); });
+  }
 }
 
 bool PageWalk::go_on(std::size_t ef) {

@@ -47,6 +47,10 @@ class PageWalk {
   /// Takes those of the pool that are not expanded as met.
   void meet_unexpanded();
 
+  /// Takes the nearest `count` of those rejected as met, too, after a run: their own codes tell
+  /// better than their neighbors' estimates which are near. They remain among those rejected.
+  void look_closer(std::size_t count);
+
   /// Fills the pool anew with the nearest of those rejected; false when there are none.
   bool go_on(std::size_t ef);
 
@@ -67,7 +71,9 @@ class PageWalk {
  private:
   std::size_t sort_rejected(std::size_t count);
   bool meet(NodeId node);
+  bool is_met(NodeId node) const;
   void expand(NodeId node, std::uint32_t level);
+  void prefetch_next();
   void look_around(NodeId node);
   void look_around_above(NodeId node, std::uint32_t level);
   void offer(NodeId node, float distance);
@@ -77,6 +83,7 @@ class PageWalk {
   BorrowedMemory memory_;
   bool keeps_codes_ = false;
   bool keeps_rejected_ = false;
+  NodeId prefetched_ = kNoNode;  ///< last
   NodeView view_;
   std::array<NodeId, kMaxLinks> near_;
   std::array<std::uint8_t, kMaxLinks> places_;

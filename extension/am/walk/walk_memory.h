@@ -34,6 +34,7 @@ struct WalkMemory {
   std::vector<Met> met;
   std::vector<std::uint8_t> codes;  // of those met, if wanted
   std::vector<core::Candidate> rejected;
+  std::vector<NodeId> met_early;  // of those rejected
 
   std::size_t kept_bytes() const;
 };

@@ -1,6 +1,6 @@
 -- What a search gives: the right rows, in the right order, as many as there are.
 \set QUIET 1
-SELECT plan(22);
+SELECT plan(24);
 SET enable_seqscan = off;
 SET client_min_messages = warning;
 
@@ -56,6 +56,11 @@ SELECT cmp_ok(shared(nearest(query(4), 10, 'kind + 0 = 7'), exact(query(4), 10, 
     'with those that are nearest');
 SELECT is((SELECT count(DISTINCT id) FROM unnest(nearest(query(4), 4000)) id), 4000::bigint,
     'to the last row, each once');
+SET hnsw.ef_search = 10;
+SELECT is((SELECT count(*) - count(DISTINCT id) FROM unnest(nearest(query(4), 2000)) id), 0::bigint,
+    'none twice where few are expanded at a time and more are looked at');
+SELECT is(cardinality(nearest(query(4), 2000)), 2000, 'and none is missing');
+RESET hnsw.ef_search;
 SET hnsw.iterative_scan = strict_order;
 SELECT is((SELECT count(*) FROM (
         SELECT i.v <-> query(5) < lag(i.v <-> query(5)) OVER (ORDER BY n) AS is_back
