@@ -11,6 +11,7 @@
 # make test-sanitizers   unit tests and a server under ASan+UBSan and TSan
 # make images            build the images of the server and of PostgreSQL with the extension; as root
 # make test-images       build the images, run and check them; as root
+# make test-cluster      run the guides of kubernetes/ and charts/ on a cluster; as root; ARGS=--write
 # make bench-kernels     distance kernels against the ports, memory and peers; ARGS=--isa=avx2
 # make bench-flat        exact scans against memory's bandwidth and FAISS
 # make bench-filter      searches with filters: recall and speed by share and correlation
@@ -26,7 +27,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 PG_CONFIG ?= pg_config
 
-.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-16 test-extension-debian13 test-extension-debian-next test-pg-upgrade test-sanitizers images test-images bench-kernels bench-flat bench-filter bench-rest bench-load bench-ann bench-disk bench-pgvector clean
+.PHONY: run build test install-extension install-extension-as-vector test-migration test-extension-16 test-extension-debian13 test-extension-debian-next test-pg-upgrade test-sanitizers images test-images test-cluster bench-kernels bench-flat bench-filter bench-rest bench-load bench-ann bench-disk bench-pgvector clean
 
 run:
 	@scripts/install_packages.sh build
@@ -73,6 +74,10 @@ test-extension-16:
 	@scripts/install_packages.sh build test
 	@scripts/prepare_tests.sh $(BUILD)
 	@scripts/test_extension_16.sh $(BUILD) $(JOBS) $(ARGS)
+
+test-cluster: images
+	@scripts/install_packages.sh cluster
+	@nice scripts/test_cluster.sh $(BUILD) $(ARGS)
 
 test-extension-debian13:
 	@scripts/install_packages.sh bench_pgvector

@@ -62,6 +62,12 @@ images_packages() {
   echo buildah debootstrap
 }
 
+# Runs a cluster, beside what is built.
+cluster_packages() {
+  echo runc containernetworking-plugins iptables iproute2 openssl gcc libc6-dev curl postgresql-client
+  command -v go >/dev/null || echo golang-go
+}
+
 # Makes the folder in which bench/pgvector runs both servers.
 bench_pgvector_packages() {
   echo debootstrap postgresql-client
