@@ -75,8 +75,9 @@ test-extension-16:
 	@scripts/prepare_tests.sh $(BUILD)
 	@scripts/test_extension_16.sh $(BUILD) $(JOBS) $(ARGS)
 
-test-cluster: images
-	@scripts/install_packages.sh cluster
+test-cluster:
+	@scripts/install_packages.sh images cluster
+	@scripts/build_images.sh $(BUILD) dvecdb
 	@nice scripts/test_cluster.sh $(BUILD) $(ARGS)
 
 test-extension-debian13:

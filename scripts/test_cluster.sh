@@ -48,6 +48,7 @@ make_image() {
   storage commit -q "$container" "localhost/$1:1" >/dev/null
   storage rm "$container" >/dev/null
   export_image "localhost/$1:1" "$1" "localhost/$1:1"
+  storage rmi "localhost/$1:1" >/dev/null
 }
 
 version=$(sed -n 's/^project(dvecdb VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)

@@ -238,6 +238,22 @@ func TestUnknownFieldsAreRefused(t *testing.T) {
 	}
 }
 
+func TestEmptyListsThatAreDroppedAreRefused(t *testing.T) {
+	policy := "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  podSelector: {}\n  "
+	for list, lost := range map[string]string{
+		"egress: []":                        ".spec.egress",
+		"ingress: [{ports: [{port: 1}]}]":   "",
+		"ingress: [{from: [], ports: []}]":  ".spec.ingress[0].from, .spec.ingress[0].ports",
+		"policyTypes: [Egress]":             "",
+		"egress: [{}]\n  policyTypes: null": "",
+	} {
+		_, err := decode([]byte(policy + list + "\n"))
+		if lost == "" && err != nil || lost != "" && (err == nil || !strings.Contains(err.Error(), "drops: "+lost+" in:")) {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+}
+
 // The server refuses environment variables of its prefix that it does not know, and so does not start.
 func TestSettingsAreTheServers(t *testing.T) {
 	build := os.Getenv("TEST_BUILD")

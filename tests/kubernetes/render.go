@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	"helm.sh/helm/v3/pkg/chart"
@@ -19,6 +22,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
 )
 
 // Kubernetes' own types and the Prometheus operator's. Fields that they do not have are errors.
@@ -47,11 +51,56 @@ func decode(manifests []byte) ([]runtime.Object, error) {
 			continue
 		}
 		object, _, err := decoder.Decode(document, nil, nil)
+		if err == nil {
+			err = checkEmptyLists(document, object)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w in:\n%s", err, document)
 		}
 		objects = append(objects, object)
 	}
+}
+
+// An empty list that the type leaves out when it is written is none for the API server: what it keeps
+// differs from the file for ever, and every `kubectl apply` changes the object again.
+func checkEmptyLists(document []byte, object runtime.Object) error {
+	text, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	var written, kept any
+	if err := yaml.Unmarshal(document, &written); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return err
+	}
+	if lost := lostLists(written, kept, ""); len(lost) > 0 {
+		return fmt.Errorf("empty lists that the API server drops: %s", strings.Join(lost, ", "))
+	}
+	return nil
+}
+
+// Paths of the empty lists in `written` that are not in `kept`.
+func lostLists(written, kept any, path string) []string {
+	var lost []string
+	switch value := written.(type) {
+	case map[string]any:
+		there, _ := kept.(map[string]any)
+		for name, inner := range value {
+			lost = append(lost, lostLists(inner, there[name], path+"."+name)...)
+		}
+		slices.Sort(lost)
+	case []any:
+		there, isList := kept.([]any)
+		if len(value) == 0 && !isList {
+			return []string{path}
+		}
+		for number, inner := range value[:min(len(value), len(there))] {
+			lost = append(lost, lostLists(inner, there[number], fmt.Sprintf("%s[%d]", path, number))...)
+		}
+	}
+	return lost
 }
 
 func renderOverlay(folder string) ([]runtime.Object, error) {
