@@ -39,7 +39,7 @@ build_packages() {
 }
 
 test_packages() {
-  echo libgtest-dev libbenchmark-dev libpqxx-dev python3-venv ccache
+  echo libgtest-dev libbenchmark-dev libpqxx-dev python3-venv ccache jq
   echo libpostgresql-jdbc-java
   # A server for the extension, pgTAP, and pg_prove.
   echo "postgresql-$(postgresql_major)" "postgresql-$(postgresql_major)-pgtap"
