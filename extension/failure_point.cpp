@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,19 +18,23 @@
 
 extern "C" {
 #include <access/xlog.h>
+#include <fmgr.h>
+#include <utils/fmgrprotos.h>
 }
 
 namespace dvecdb::extension {
 namespace {
 
-enum class Kind { oom, error, cancel, crash };
-constexpr const char* kKinds[] = {"oom", "error", "cancel", "crash"};
+enum class Kind { oom, error, cancel, crash, pause };
+constexpr const char* kKinds[] = {"oom", "error", "cancel", "crash", "pause"};
 
 struct Wanted {
   char name[64];
   long passings;
   Kind kind;
 };
+
+constexpr std::int64_t kPauseKey = 1;
 
 char* setting;
 Wanted wanted;                // changed while no threads run
@@ -52,8 +57,8 @@ bool check_setting(char** value, void**, GucSource) {
   Wanted parsed;
   if (**value == '\0' || parse(*value, &parsed)) return true;
   GUC_check_errdetail(
-      "A failure point is set as name:n:kind, kind being oom, error, cancel or "
-      "crash.");
+      "A failure point is set as name:n:kind, kind being oom, error, cancel, "
+      "crash or pause.");
   return false;
 }
 
@@ -84,6 +89,12 @@ bool is_at(const char* name) {
   return left > 0 && std::strcmp(wanted.name, name) == 0 && is_next();
 }
 
+void pause() {
+  const Datum key = Int64GetDatum(kPauseKey);
+  DirectFunctionCall1(pg_advisory_lock_int8, key);
+  DirectFunctionCall1(pg_advisory_unlock_int8, key);
+}
+
 [[noreturn]] void crash() {
   std::signal(SIGABRT, SIG_DFL);
   std::abort();
@@ -107,6 +118,9 @@ void failure_point(const char* name) {
     case Kind::crash:
       if (!XLogRecPtrIsInvalid(XactLastRecEnd)) XLogFlush(XactLastRecEnd);
       crash();
+    case Kind::pause:
+      pause();
+      return;
   }
 }
 
@@ -122,6 +136,8 @@ void failure_point_in_core(const char* name) {
       return;
     case Kind::crash:
       crash();
+    case Kind::pause:
+      return;
   }
 }
 

@@ -11,6 +11,8 @@ namespace dvecdb::extension {
 ///   error   another error
 ///   cancel  the query is canceled, as by a signal
 ///   crash   the process ends at once; what it has logged by then is on disk
+///   pause   it waits for the advisory lock 1, which a test holds while others overtake it; for
+///           points where no page is locked
 /// The point named `allocation` is every allocation of C++, in all threads.
 #ifdef DVECDB_FAILURE_POINTS
 

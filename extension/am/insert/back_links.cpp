@@ -5,6 +5,7 @@
 
 #include "extension/am/insert/list_change.h"
 #include "extension/am/pages/items.h"
+#include "extension/failure_point.h"
 #include "extension/guard.h"
 
 extern "C" {
@@ -30,6 +31,14 @@ class LowestLinks {
   explicit LowestLinks(InsertScratch& scratch)
       : scratch_(scratch), layout_(scratch.index.layout()) {}
 
+  /// Adds scratch.taken_over to the new node's list; false if not all have a place there.
+  bool lead_to_taken() {
+    is_linked_ = true;
+    take_over();
+    const std::vector<NodeId>& taken = scratch_.taken_over;
+    return std::find(taken.begin(), taken.end(), kNoNode) == taken.end();
+  }
+
   /// Writes scratch.planned, all of which have their links set. Whether a live node leads to the
   /// new one by that.
   bool write() {
@@ -41,9 +50,11 @@ class LowestLinks {
     is_linked_ = false;
     for (int attempt = 0; (attempt < kAttempts || !is_linked_) && !planned.empty(); ++attempt) {
       CHECK_FOR_INTERRUPTS();
+      if (attempt > 0) scratch_.codes.clear();  // what was not there may be by now
       scratch_.taken_over.clear();
       std::erase_if(planned, [&](PlannedLink& one) { return !plan(one); });
       if (!scratch_.taken_over.empty()) take_over();
+      failure_point("insert apply");
       apply_all();
       std::erase_if(planned, [](const PlannedLink& one) { return one.is_done; });
     }
@@ -62,13 +73,12 @@ class LowestLinks {
     one.seen_count = view.header.link_count;
     std::copy_n(view.links.data(), one.seen_count, one.seen.data());
     const SeenList list{one.seen.data(), one.seen_count, layout_.max_links(), view.fused.data()};
-    is_linked_ = is_linked_ || (view.header.state == NodeState::live &&
-                                list.place_of(scratch_.row.node) < list.count);
     return plan_link(scratch_, list, one.link, &one.change);
   }
 
-  /// Adds what others give up to the new node's list. While nobody leads to the node yet, its own
-  /// links are needed by none. Changes for which there is no place are not made.
+  /// Adds what others give up to the new node's list. While nobody leads to the node yet, and
+  /// nobody was at its list, its own links are needed by none. Changes for which there is no place
+  /// are not made.
   void take_over() {
     const NodeId own = scratch_.row.node;
     const Buffer buffer = scratch_.index.pin(scratch_.relation, layout_.node_block(own));
@@ -79,7 +89,10 @@ class LowestLinks {
     ListChange change;
     change.new_count = before;
     std::vector<NodeId>& taken = scratch_.taken_over;
-    std::size_t needless = is_linked_ ? before : 0;  // the first place of such a link
+    std::vector<NodeId>& own_links = scratch_.own_links;
+    const bool is_untouched = std::equal(links, links + before, own_links.begin(), own_links.end());
+    // The first place of such a link.
+    std::size_t needless = !is_linked_ && is_untouched ? 0 : before;
     for (std::size_t i = 0; i < taken.size(); ++i) {
       const auto seen = taken.begin() + static_cast<std::ptrdiff_t>(i);
       const bool is_there = std::find(links, links + before, taken[i]) != links + before ||
@@ -97,6 +110,7 @@ class LowestLinks {
     scratch_.patch.add_page(buffer);
     write(change, header);
     scratch_.patch.finish();
+    guarded([&] { own_links.assign(links, links + header->link_count); });
     UnlockReleaseBuffer(buffer);
     std::erase_if(scratch_.planned, [&](const PlannedLink& one) {
       const NodeId node = one.change.taken_over;
@@ -112,29 +126,48 @@ class LowestLinks {
     }
   }
 
-  /// Locks the pages of the links from `first` on, as many as go into one record; returns which is
-  /// the next.
+  /// Locks the pages of the links from `first` on, as many as go into one record, and those of the
+  /// nodes for which links are given up; returns which is the next.
   std::size_t apply_some(std::size_t first) {
     std::vector<PlannedLink>& planned = scratch_.planned;
-    std::array<Buffer, PagePatch::kMaxPages> locked;
-    std::size_t pages = 0;
-    BlockNumber block = InvalidBlockNumber;
+    const std::size_t end = add_pages(first);
+    pages_.lock(scratch_.relation, scratch_.index);
     scratch_.patch.begin(scratch_.relation);
-    std::size_t at = first;
-    for (; at < planned.size(); ++at) {
-      const BlockNumber next = layout_.node_block(planned[at].link.to.node);
-      if (next != block) {
-        if (pages == locked.size()) break;
-        block = next;
-        locked[pages] = scratch_.index.pin(scratch_.relation, block);
-        LockBuffer(locked[pages], BUFFER_LOCK_EXCLUSIVE);
-        scratch_.patch.add_page(locked[pages++]);
-      }
-      apply(planned[at], BufferGetPage(locked[pages - 1]));
+    Buffer last = InvalidBuffer;
+    for (std::size_t at = first; at < end; ++at) {
+      const Buffer buffer = pages_.buffer(layout_.node_block(planned[at].link.to.node));
+      if (buffer != last) scratch_.patch.add_page(buffer);
+      last = buffer;
+      apply(planned[at], BufferGetPage(buffer));
     }
     scratch_.patch.finish();
-    while (pages > 0) UnlockReleaseBuffer(locked[--pages]);
-    return at;
+    pages_.unlock();
+    return end;
+  }
+
+  std::size_t add_pages(std::size_t first) {
+    const std::vector<PlannedLink>& planned = scratch_.planned;
+    pages_.clear();
+    std::size_t changed = 0;
+    BlockNumber last = InvalidBlockNumber;
+    for (std::size_t at = first; at < planned.size(); ++at) {
+      const ListChange& change = planned[at].change;
+      const BlockNumber block = layout_.node_block(planned[at].link.to.node);
+      const bool is_full = block != last && changed == PagePatch::kMaxPages;
+      if (is_full || pages_.room() < 1 + change.reason_count) return at;
+      changed += block != last;
+      last = block;
+      pages_.add(block, true);
+      for (std::size_t i = 0; i < change.reason_count; ++i) {
+        pages_.add(layout_.node_block(change.reasons[i].node), false);
+      }
+    }
+    return planned.size();
+  }
+
+  bool has_reasons(const ListChange& change) {
+    return std::all_of(change.reasons.begin(), change.reasons.begin() + change.reason_count,
+                       [&](const LinkReason& reason) { return pages_.holds(layout_, reason); });
   }
 
   bool is_as_seen(const PlannedLink& link, NodeHeader* header) const {
@@ -148,7 +181,7 @@ class LowestLinks {
     NodeHeader* header = layout_.header(page, layout_.place_of(one.link.to.node));
     const bool is_same_node = header->state != NodeState::free &&
                               std::memcmp(&header->tid, &one.seen_tid, sizeof one.seen_tid) == 0;
-    if (!is_same_node || !is_as_seen(one, header)) return;
+    if (!is_same_node || !is_as_seen(one, header) || !has_reasons(one.change)) return;
     write(one.change, header);
     one.is_done = true;
     is_linked_ =
@@ -175,6 +208,7 @@ class LowestLinks {
 
   InsertScratch& scratch_;
   const Layout& layout_;
+  LockedPages pages_;
   bool is_linked_ = false;  ///< somebody leads to the new node
 };
 
@@ -263,11 +297,25 @@ bool add_links(InsertScratch& scratch, const NewLink* links, std::size_t count, 
   return LowestLinks(scratch).write();
 }
 
+/// The nearest has died meanwhile: then any other of scratch.new_links.
+bool link_to_any(InsertScratch& scratch) {
+  for (NewLink& link : scratch.new_links) link.must_stay = true;
+  return std::any_of(scratch.new_links.begin(), scratch.new_links.end(),
+                     [&](const NewLink& link) { return add_links(scratch, &link, 1, true); });
+}
+
 }  // namespace
 
-void link_back(InsertScratch& scratch) {
+bool lead_to(InsertScratch& scratch, NodeId node) {
+  guarded([&] { scratch.taken_over.assign(1, node); });
+  scratch.planned.clear();
+  return LowestLinks(scratch).lead_to_taken();
+}
+
+bool link_back(InsertScratch& scratch) {
   const std::size_t m = scratch.index.shape().m;
   const NewRow& row = scratch.row;
+  bool is_linked = false;
   scratch.handovers.clear();
   for (std::size_t at = 0; at < scratch.levels.size(); ++at) {
     const LevelLinks& level = scratch.levels[at];
@@ -278,17 +326,14 @@ void link_back(InsertScratch& scratch) {
       const LinkCandidate back{level.chosen[i].distance, row.node, row.code};
       scratch.new_links[i] = {level.chosen[i], back, static_cast<std::uint32_t>(at), i == 0};
     }
-    if (add_links(scratch, scratch.new_links.data(), count, true)) continue;
-    // The nearest has died meanwhile: then any other.
-    for (NewLink& link : scratch.new_links) link.must_stay = true;
-    for (const NewLink& link : scratch.new_links) {
-      if (add_links(scratch, &link, 1, true)) break;
-    }
+    const bool is_reached = add_links(scratch, scratch.new_links.data(), count, true);
+    if (at == 0) is_linked = is_reached || link_to_any(scratch);
   }
   for (std::size_t i = 0; i < std::min(scratch.handovers.size(), kMaxHandovers); ++i) {
     const NewLink link = scratch.handovers[i];
     add_links(scratch, &link, 1, false);
   }
+  return is_linked;
 }
 
 }  // namespace dvecdb::extension

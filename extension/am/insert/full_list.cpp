@@ -19,8 +19,8 @@ constexpr float kElsewhere = 4.0f;
 
 }  // namespace
 
-std::size_t FullList::give_up(std::size_t* places, NodeId* taken_over) {
-  std::size_t count = weigh(places);
+std::size_t FullList::give_up(std::size_t* places, ListChange* change) {
+  std::size_t count = weigh(places, change);
   if (count > 0) return count;
   const std::vector<LinkCandidate>& weighed = scratch_.weighed;
   const std::size_t wanted =
@@ -37,6 +37,7 @@ std::size_t FullList::give_up(std::size_t* places, NodeId* taken_over) {
     }
     if (cover.leads_there) {
       places[count++] = place_of(at);
+      change->give_up_for(weighed[cover.at].node, weighed[at].node);
     } else if (unsure == kNone) {
       unsure = at;
       heir = cover.at;
@@ -46,14 +47,14 @@ std::size_t FullList::give_up(std::size_t* places, NodeId* taken_over) {
     places[0] = place_of(give_up_above(unsure, heir));
     return 1;
   }
-  if (count == 0) return give_up_one(unsure, places, taken_over);
+  if (count == 0) return give_up_one(unsure, places, change);
   std::sort(places, places + count);
   return count;
 }
 
 /// Puts all into scratch.weighed, nearest first. Links that lead nowhere are the first to go: their
 /// places, if there are any, and how many.
-std::size_t FullList::weigh(std::size_t* places) {
+std::size_t FullList::weigh(std::size_t* places, ListChange* change) {
   std::size_t nowhere = 0;
   std::vector<LinkCandidate>& weighed = scratch_.weighed;
   guarded([&] { weighed.reserve(list_.count + 1); });
@@ -65,6 +66,7 @@ std::size_t FullList::weigh(std::size_t* places) {
       weighed.push_back({0, list_.links[i], code});
     } else if (nowhere < ListChange::kMaxEdits - 1) {
       places[nowhere++] = i;
+      change->give_up_for(list_.links[i], kNoNode);
     }
   }
   if (nowhere > 0) return nowhere;
@@ -94,11 +96,6 @@ FullList::Cover FullList::find_cover(std::size_t at) {
 }
 
 bool FullList::leads_to(NodeId from, NodeId to) {
-  if (from == scratch_.row.node) {
-    const std::vector<LinkCandidate>& chosen = scratch_.levels[link_.level].chosen;
-    return std::any_of(chosen.begin(), chosen.end(),
-                       [&](const LinkCandidate& one) { return one.node == to; });
-  }
   NodeView& view = scratch_.other_view;
   if (!scratch_.reader.read(from, scratch_.walk.query(), view)) return false;
   if (view.header.state != NodeState::live) return false;  // VACUUM may be about to free it
@@ -123,7 +120,7 @@ std::size_t FullList::pick_farthest() const {
 }
 
 /// On the lowest level: one that is covered, or the farthest, which the new node takes over.
-std::size_t FullList::give_up_one(std::size_t covered, std::size_t* places, NodeId* taken_over) {
+std::size_t FullList::give_up_one(std::size_t covered, std::size_t* places, ListChange* change) {
   const std::size_t at = covered != kNone ? covered : pick_farthest();
   const std::vector<LinkCandidate>& weighed = scratch_.weighed;
   const bool is_no_nearer = weighed[at].distance == weighed.back().distance &&
@@ -131,8 +128,9 @@ std::size_t FullList::give_up_one(std::size_t covered, std::size_t* places, Node
   places[0] = list_.count;
   const bool is_in_vain = covered == kNone && is_no_nearer && !link_.must_stay;
   if (is_new(at) || is_in_vain || !scratch_.may_take_over(link_.must_stay)) return 1;
-  *taken_over = scratch_.weighed[at].node;
-  guarded([&] { scratch_.taken_over.push_back(*taken_over); });
+  change->taken_over = scratch_.weighed[at].node;
+  change->give_up_for(scratch_.row.node, change->taken_over);
+  guarded([&] { scratch_.taken_over.push_back(change->taken_over); });
   places[0] = place_of(at);
   return 1;
 }

@@ -22,8 +22,9 @@ class FullList {
 
   /// The places to be given up, ascending; at least one, at most ListChange::kMaxEdits - 1. The
   /// place list.count is that of the new link. More than one, as to find some costs little more
-  /// than to find one. `taken_over`: a node that the new node must lead to before; or as it was.
-  std::size_t give_up(std::size_t* places, NodeId* taken_over);
+  /// than to find one. `change` gets the reasons, and taken_over: a node that the new
+  /// node must lead to before.
+  std::size_t give_up(std::size_t* places, ListChange* change);
 
  private:
   struct Cover {
@@ -32,11 +33,11 @@ class FullList {
   };
   static constexpr std::size_t kNone = SIZE_MAX;
 
-  std::size_t weigh(std::size_t* places);
+  std::size_t weigh(std::size_t* places, ListChange* change);
   Cover find_cover(std::size_t at);
   bool leads_to(NodeId from, NodeId to);
   std::size_t pick_farthest() const;
-  std::size_t give_up_one(std::size_t covered, std::size_t* places, NodeId* taken_over);
+  std::size_t give_up_one(std::size_t covered, std::size_t* places, ListChange* change);
   std::size_t give_up_above(std::size_t unsure, std::size_t heir);
   void hand_over(std::size_t at, std::size_t heir);
   bool is_new(std::size_t at) const;

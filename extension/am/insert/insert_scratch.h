@@ -62,6 +62,8 @@ class InsertScratch {
   NodeView view;
   NodeView other_view;
   NewRow row;
+  std::vector<NodeId>
+      own_links;  ///< of the new node on the lowest level, as this insertion left them
   std::vector<LinkCandidate> candidates;
   std::vector<LevelLinks> levels;      ///< from the lowest; those that the graph has
   std::vector<LinkCandidate> weighed;  ///< of a full list

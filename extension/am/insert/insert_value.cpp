@@ -7,6 +7,7 @@
 #include "extension/am/insert/insert.h"
 #include "extension/am/insert/node_writer.h"
 #include "extension/am/pages/allocate.h"
+#include "extension/failure_point.h"
 #include "extension/memory.h"
 
 extern "C" {
@@ -63,16 +64,19 @@ void collect_candidates(InsertScratch& scratch, std::uint32_t level, NodeState s
   guarded([&] { candidates.reserve(met.size()); });
   candidates.clear();
   for (std::size_t i = 0; i < met.size(); ++i) {
-    if (met[i].state != state || met[i].level < level) continue;
+    const bool is_other = met[i].node != scratch.row.node;
+    if (!is_other || met[i].state != state || met[i].level < level) continue;
     candidates.push_back(
         {met[i].distance, met[i].node, has_codes ? scratch.walk.met_code(i) : nullptr});
   }
 }
 
-void choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
+/// Whether they are live.
+bool choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
   std::vector<LinkCandidate>& candidates = scratch.candidates;
   collect_candidates(scratch, level, NodeState::live);
-  if (candidates.empty()) collect_candidates(scratch, level, NodeState::dead);
+  const bool are_live = !candidates.empty();
+  if (!are_live) collect_candidates(scratch, level, NodeState::dead);
   std::sort(candidates.begin(), candidates.end());
   const std::size_t m = scratch.index.shape().m;
   const std::size_t capacity = level == 0 ? 2 * m : m;
@@ -92,6 +96,7 @@ void choose_neighbors(InsertScratch& scratch, std::uint32_t level) {
     out.directions =
         scratch.choice.choose(candidates, capacity - free_places(capacity), out.chosen);
   });
+  return are_live;
 }
 
 core::Candidate nearest_met(const std::vector<Met>& met) {
@@ -110,6 +115,13 @@ void walk_level(InsertScratch& scratch, core::Candidate start, std::uint32_t lev
   scratch.walk.meet_unexpanded();
 }
 
+/// Else it began at a slot that was freed, or is another insertion's by now, or all are dead.
+bool has_met_live(PageWalk& walk) {
+  const std::vector<Met>& met = walk.met();
+  return std::any_of(met.begin(), met.end(),
+                     [](const Met& one) { return one.state == NodeState::live; });
+}
+
 /// Walks from the entry down, and chooses neighbors on each level that the node and the graph have.
 /// Nothing is found when the entry is not there.
 Found find_neighbors(InsertScratch& scratch, const MetaData& meta) {
@@ -119,7 +131,7 @@ Found find_neighbors(InsertScratch& scratch, const MetaData& meta) {
   core::Candidate start = walk.descend(meta.entry, meta.entry_level, top + 1);
   for (std::uint32_t level = top;; --level) {
     walk_level(scratch, start, level);
-    if (walk.met().empty()) {  // where the way down ended, the node has been freed meanwhile
+    if (!has_met_live(walk)) {  // where the way down ended, the node has been freed meanwhile
       if (!scratch.reader.read(meta.entry, walk.query(), scratch.view)) return Found::nothing;
       walk_level(scratch, {scratch.view.distance, meta.entry}, level);
     }
@@ -148,6 +160,40 @@ bool insert_first(InsertScratch& scratch, NodeId missing_entry) {
   return is_first;
 }
 
+void note_own_links(InsertScratch& scratch) {
+  const std::vector<LinkCandidate>& chosen = scratch.levels[0].chosen;
+  guarded([&] {
+    scratch.own_links.clear();
+    for (const LinkCandidate& one : chosen) scratch.own_links.push_back(one.node);
+  });
+}
+
+/// After so many searches VACUUM is left to see to it that a node is reached.
+constexpr int kSearches = 16;
+
+/// All that were to lead to the row's node have died since they were chosen: others are to. What
+/// the entry leads to is reached: upper levels may lead to a node that looks for others itself.
+/// Where all are dead, VACUUM sees to it that the node is reached.
+void link_to_others(InsertScratch& scratch) {
+  bool is_linked = false;
+  for (int search = 0; search < kSearches && !is_linked; ++search) {
+    CHECK_FOR_INTERRUPTS();
+    scratch.codes.clear();
+    const MetaData meta = read_meta(scratch.relation);
+    const bool has_entry = meta.entry != kNoNode &&
+                           scratch.reader.read(meta.entry, scratch.walk.query(), scratch.view);
+    if (!has_entry) {
+      is_linked = set_entry(scratch.relation, scratch.row.node, scratch.row.level, meta.entry);
+      continue;
+    }
+    guarded([&] { scratch.levels.resize(1); });
+    walk_level(scratch, {scratch.view.distance, meta.entry}, 0);
+    if (!choose_neighbors(scratch, 0)) return;
+    for (const LinkCandidate& one : scratch.levels[0].chosen) lead_to(scratch, one.node);
+    is_linked = link_back(scratch);
+  }
+}
+
 /// The node is to be the entry: it must lead to all that the entry before it leads to.
 void lead_to_entry(InsertScratch& scratch, NodeId entry) {
   std::vector<LinkCandidate>& chosen = scratch.levels[0].chosen;
@@ -163,6 +209,20 @@ void lead_to_entry(InsertScratch& scratch, NodeId entry) {
   });
 }
 
+/// If it is another one by now, the node must lead to that: what the one before it led to may not
+/// be reached from there, if VACUUM has replaced it. A node without a place for it stays what it
+/// is.
+void become_entry(InsertScratch& scratch, NodeId before) {
+  failure_point("insert entry");
+  const NewRow& row = scratch.row;
+  for (NodeId entry = before; !set_entry(scratch.relation, row.node, row.level, entry);) {
+    const MetaData meta = read_meta(scratch.relation);
+    if (meta.entry != kNoNode && row.level <= meta.entry_level) return;
+    if (meta.entry != kNoNode && !lead_to(scratch, meta.entry)) return;
+    entry = meta.entry;
+  }
+}
+
 void insert_encoded(InsertScratch& scratch) {
   for (;;) {
     CHECK_FOR_INTERRUPTS();
@@ -174,11 +234,11 @@ void insert_encoded(InsertScratch& scratch) {
       continue;
     }
     if (scratch.row.level > meta.entry_level) lead_to_entry(scratch, meta.entry);
+    failure_point("insert node");
     scratch.row.node = write_node(scratch);
-    link_back(scratch);
-    if (scratch.row.level > meta.entry_level) {
-      set_entry(scratch.relation, scratch.row.node, scratch.row.level, kNoNode);
-    }
+    note_own_links(scratch);
+    if (!link_back(scratch)) link_to_others(scratch);
+    if (scratch.row.level > meta.entry_level) become_entry(scratch, meta.entry);
     return;
   }
 }

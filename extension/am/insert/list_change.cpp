@@ -6,6 +6,7 @@ namespace dvecdb::extension {
 
 bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link, ListChange* out) {
   out->edit_count = 0;
+  out->reason_count = 0;
   out->taken_over = kNoNode;
   const std::size_t known = list.place_of(link.link.node);
   if (known < list.count) {
@@ -13,7 +14,12 @@ bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link
     const bool is_stale = link.link.node == scratch.row.node && list.is_fused(known);
     out->set(known, link.link.node);
     out->new_count = list.count;
-    return is_stale;
+    if (link.link.node != scratch.row.node || list.count < 2) return is_stale;
+    // It changes its place, so that nobody takes it away who saw that it leads nowhere.
+    const std::size_t other = known > 0 ? known - 1 : 1;
+    out->edits[0].node = list.links[other];
+    out->set(other, link.link.node);
+    return true;
   }
   if (list.count < list.capacity) {
     out->set(list.count, link.link.node);
@@ -21,7 +27,7 @@ bool plan_link(InsertScratch& scratch, const SeenList& list, const NewLink& link
     return true;
   }
   std::array<std::size_t, ListChange::kMaxEdits> places;
-  std::size_t count = FullList(scratch, list, link).give_up(places.data(), &out->taken_over);
+  std::size_t count = FullList(scratch, list, link).give_up(places.data(), out);
   if (places[count - 1] == list.count) return false;
   out->set(places[0], link.link.node);
   out->new_count = list.count;

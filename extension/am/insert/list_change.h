@@ -4,6 +4,7 @@
 #include <array>
 
 #include "extension/am/codes/neighbor_choice.h"
+#include "extension/am/pages/locked_pages.h"
 
 namespace dvecdb::extension {
 
@@ -21,8 +22,12 @@ struct ListChange {
 
   std::size_t new_count;
   NodeId taken_over = kNoNode;  ///< what the list no longer leads to, but the new row's node must
+  std::size_t reason_count = 0;
+  std::array<LinkReason, kMaxEdits> reasons;
   std::size_t edit_count = 0;
   std::array<Edit, kMaxEdits> edits;
+
+  void give_up_for(NodeId node, NodeId link) { reasons[reason_count++] = {node, link}; }
 
   void set(std::size_t place, NodeId node) {
     edits[edit_count++] = {static_cast<std::uint16_t>(place), node};

@@ -158,14 +158,16 @@ void offer_groups_from(Relation relation, std::uint32_t group) {
   });
 }
 
-void set_entry(Relation relation, NodeId node, std::uint32_t level, NodeId instead_of) {
+bool set_entry(Relation relation, NodeId node, std::uint32_t level, NodeId instead_of) {
+  bool is_set = false;
   change_meta(relation, [&](MetaData* meta) {
-    const bool is_higher = meta->entry != kNoNode && level > meta->entry_level;
-    if (meta->entry != instead_of && !is_higher) return false;
+    is_set = meta->entry == instead_of;
+    if (!is_set) return false;
     meta->entry = node;
     meta->entry_level = level;
     return true;
   });
+  return is_set;
 }
 
 }  // namespace dvecdb::extension

@@ -24,8 +24,7 @@ Buffer lock_free_node(Relation relation, const Layout& layout, NodeId* node);
 /// Says that node groups from `group` on have free slots again.
 void offer_groups_from(Relation relation, std::uint32_t group);
 
-/// Changes the entry point, if the node's level is still above that of the present one, or the
-/// present one is `instead_of` (kNoNode: it must be none).
-void set_entry(Relation relation, NodeId node, std::uint32_t level, NodeId instead_of);
+/// Changes the entry point; false if it is not `instead_of` (kNoNode: none) any more.
+bool set_entry(Relation relation, NodeId node, std::uint32_t level, NodeId instead_of);
 
 }  // namespace dvecdb::extension

@@ -98,6 +98,7 @@ void begin_walk(IndexScanDesc scan) {
   guarded([&] { index.codes().prepare(query, state->walk->query()); });
   state->order->begin(query, is_strict());
   const core::Candidate start = descend(scan, meta);
+  failure_point("scan walk");
   const auto ef = static_cast<std::size_t>(settings().ef_search);
   state->walk->begin(ef, start, true);
   state->walk->run(0);
@@ -121,6 +122,13 @@ bool is_satisfied(ScanState* state) {
          !may_walk_on(*state);
 }
 
+/// The entry leads to all. Where the walk has begun may lead to few or none: VACUUM may have freed
+/// that node meanwhile.
+bool go_on_from_entry(IndexScanDesc scan, std::size_t ef) {
+  const NodeId entry = read_meta(scan->indexRelation).entry;
+  return entry != kNoNode && state_of(scan)->walk->go_on_from(entry, ef);
+}
+
 /// Looks for further rows; false when there are none.
 bool go_on(IndexScanDesc scan) {
   ScanState* state = state_of(scan);
@@ -131,7 +139,7 @@ bool go_on(IndexScanDesc scan) {
   if (state->is_draining) {
     if (!state->walk->take_rejected(ef)) return false;
   } else {
-    if (!state->walk->go_on(ef)) return false;
+    if (!state->walk->go_on(ef) && !go_on_from_entry(scan, ef)) return false;
     state->walk->run(0);
   }
   state->order->take_met();

@@ -38,20 +38,24 @@ void make_objects(CleanUp& all) {
   all.relink = make_owned<Relink>(memory, *all.reader, *lists, *all.reach, all.survey);
 }
 
+bool is_there(CleanUp& all, const Survey& survey, NodeId entry) {
+  NodeHeader header;
+  return entry != kNoNode && !survey.dead.has(entry) && all.reader->header(entry, &header);
+}
+
 /// The entry is to be a live node, if there is one.
-void repair_entry(Relation relation, const Survey& survey) {
+void repair_entry(CleanUp& all, const Survey& survey) {
+  const Relation relation = all.info->index;
   const MetaData meta = read_meta(relation);
-  const bool is_there =
-      meta.entry != kNoNode && !survey.dead.has(meta.entry) && !survey.free.has(meta.entry);
-  if (is_there || meta.entry == survey.highest) return;
+  if (is_there(all, survey, meta.entry) || meta.entry == survey.highest) return;
   set_entry(relation, survey.highest, survey.highest_level, meta.entry);
 }
 
 /// An insertion that began at the last entry, and has ended since no live node was found, may have
 /// left its node where nobody begins.
-void look_for_entry_again(const IndexVacuumInfo* info, const Index& index) {
-  if (read_meta(info->index).entry != kNoNode) return;
-  repair_entry(info->index, survey_nodes(info, index, false));
+void look_for_entry_again(CleanUp& all) {
+  if (read_meta(all.info->index).entry != kNoNode) return;
+  repair_entry(all, survey_nodes(all.info, all.index, false));
 }
 
 void repair_pages(CleanUp& all) {
@@ -59,29 +63,45 @@ void repair_pages(CleanUp& all) {
   while (pages.next(BUFFER_LOCK_SHARE)) all.pages->repair(pages.buffer(), pages.group());
 }
 
-/// Links live nodes that the entry does not lead to; how many. Adds the groups of changed lists.
-std::size_t relink_nodes(CleanUp& all, NodeSet& changed) {
+/// Links nodes of the survey that the entry does not lead to by live ones; how many. Adds the
+/// groups of changed lists.
+std::size_t relink_nodes(CleanUp& all, NodeId entry, Relink::Helpers helpers, NodeSet& changed) {
   const Survey& survey = all.survey;
   std::size_t count = 0;
-  all.reach->begin(read_meta(all.info->index).entry, survey.groups);
+  all.reach->begin(entry, survey.live.count());
   for (NodeId node = 0; node < survey.live.count(); ++node) {
     if (!survey.live.has(node) || all.reach->has(node)) continue;
     DVECDB_VACUUM_DELAY();
-    if (!all.relink->relink(node, changed)) continue;
+    if (!all.relink->relink(node, helpers, changed)) continue;
     all.reach->spread(node);
     ++count;
   }
   return count;
 }
 
+/// Before lists are repaired: what only the dead lead to is not to be lost when VACUUM is cut
+/// short.
+void relink_before_repair(CleanUp& all) {
+  const Survey& survey = all.survey;
+  if (survey.dead_nodes == 0 || survey.highest == kNoNode) return;
+  const NodeId entry = read_meta(all.info->index).entry;
+  NodeSet changed(survey.groups);  // repair looks at all
+  relink_nodes(all, is_there(all, survey, entry) ? entry : survey.highest, Relink::Helpers::near,
+               changed);
+}
+
 /// Insertions meanwhile may change what leads where: so once more, if need be. Then rows get the
 /// codes of the new links.
 void relink(CleanUp& all) {
-  NodeSet changed(all.survey.groups);
-  for (int turn = 0; turn < kTurns && relink_nodes(all, changed) > 0; ++turn) {
+  const Layout& layout = all.index.layout();
+  const std::uint32_t groups = layout.group_of(all.survey.live.count());
+  NodeSet changed(groups);
+  for (int turn = 0; turn < kTurns; ++turn) {
+    const NodeId entry = read_meta(all.info->index).entry;
+    if (relink_nodes(all, entry, Relink::Helpers::near_or_entry, changed) == 0) break;
   }
-  NodePages pages(all.info, all.index.layout());
-  for (std::uint32_t group = 0; group < all.survey.groups; ++group) {
+  NodePages pages(all.info, layout);
+  for (std::uint32_t group = 0; group < groups; ++group) {
     if (!changed.has(group)) continue;
     DVECDB_VACUUM_DELAY();
     if (pages.lock_group(group, BUFFER_LOCK_SHARE)) all.pages->repair(pages.buffer(), group);
@@ -94,15 +114,17 @@ void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, b
   CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}, {}};
   make_objects(all);
   if (counts_rows) stats->num_index_tuples = all.survey.rows;
+  relink_before_repair(all);
   failure_point("vacuum entry");
-  repair_entry(info->index, all.survey);
-  look_for_entry_again(info, index);
+  repair_entry(all, all.survey);
+  look_for_entry_again(all);
   repair_pages(all);
   failure_point("vacuum release");
   const Released released = release_dead(info, index, all.survey);
   if (released.first_group < all.survey.groups) {
     offer_groups_from(info->index, released.first_group);
   }
+  all.survey.live = released.live;
   failure_point("vacuum relink");
   relink(all);
   failure_point("vacuum end");

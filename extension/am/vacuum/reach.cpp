@@ -12,8 +12,8 @@ constexpr int kPasses = 4;
 
 }  // namespace
 
-void Reach::begin(NodeId entry, std::uint32_t groups) {
-  const NodeId count = layout_.node_of(groups, 0);
+void Reach::begin(NodeId entry, NodeId count) {
+  entry_ = entry;
   reached_ = NodeSet(count);
   expanded_ = NodeSet(count);
   if (entry == kNoNode) return;

@@ -15,9 +15,10 @@ class Reach {
  public:
   Reach(const IndexVacuumInfo* info, const Layout& layout) : info_(info), layout_(layout) {}
 
-  /// Begins anew, from the entry, for the nodes of so many groups.
-  void begin(NodeId entry, std::uint32_t groups);
+  /// Begins anew, from the entry, for the nodes below `count`.
+  void begin(NodeId entry, NodeId count);
 
+  NodeId entry() const { return entry_; }
   bool has(NodeId node) const { return reached_.has(node); }
 
   /// Adds a node and all that it leads to.
@@ -30,6 +31,7 @@ class Reach {
 
   const IndexVacuumInfo* info_;
   const Layout& layout_;
+  NodeId entry_ = kNoNode;
   NodeSet reached_;
   NodeSet expanded_;
   std::vector<NodeId> waiting_;

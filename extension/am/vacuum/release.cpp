@@ -17,6 +17,7 @@ struct DeadNodes {
   std::size_t count;
   bool has_free;
   bool is_empty;  ///< once the dead are free
+  NodeSet live;   ///< of all pages so far
 };
 
 void find_dead(const NodePages& pages, const Layout& layout, const Survey& survey, bool has_sparse,
@@ -30,6 +31,7 @@ void find_dead(const NodePages& pages, const Layout& layout, const Survey& surve
     const bool is_dead = header->state == NodeState::dead && survey.dead.has(node);
     out->has_free |= is_dead || header->state == NodeState::free;
     out->is_empty &= is_dead || header->state == NodeState::free;
+    if (header->state == NodeState::live) out->live.add(node);
     if (!is_dead) continue;
     ItemPointerData* items = out->items[out->count];
     items[0] = header->upper;
@@ -69,10 +71,11 @@ void free_slots(NodePages& pages, Relation relation, const Layout& layout, const
 Released release_dead(const IndexVacuumInfo* info, const Index& index, Survey& survey) {
   const Layout& layout = index.layout();
   const bool has_sparse = index.shape().element == ElementKind::sparse;
-  Released released{survey.groups, 0};
+  Released released{survey.groups, 0, {}};
   auto* dead = allocate<DeadNodes>(1);
   auto* patch = allocate<PagePatch>(1);
   NodePages pages(info, layout);
+  dead->live = NodeSet(layout.node_of(pages.groups(), 0));
   while (pages.next(BUFFER_LOCK_SHARE)) {
     find_dead(pages, layout, survey, has_sparse, dead);
     pages.unlock();
@@ -89,6 +92,7 @@ Released release_dead(const IndexVacuumInfo* info, const Index& index, Survey& s
       survey.free.add(dead->nodes[i]);
     }
   }
+  released.live = dead->live;
   pfree(patch);
   pfree(dead);
   return released;

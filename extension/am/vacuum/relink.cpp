@@ -18,8 +18,9 @@ constexpr std::size_t kAsked = 16;
 
 }  // namespace
 
-bool Relink::relink(NodeId node, NodeSet& changed) {
-  find_near(node);
+bool Relink::relink(NodeId node, Helpers helpers, NodeSet& changed) {
+  node_ = node;
+  find_near(node, helpers);
   const Layout& layout = reader_.index().layout();
   for (const Way way : {Way::free_place, Way::between, Way::between_at_any_cost}) {
     for (const core::Candidate& one : near_) {
@@ -36,7 +37,7 @@ bool Relink::relink(NodeId node, NodeSet& changed) {
 }
 
 /// The nearest nodes that are reached, or the entry alone where a search meets none.
-void Relink::find_near(NodeId node) {
+void Relink::find_near(NodeId node, Helpers helpers) {
   near_.clear();
   survey_.codes.forget();
   const std::uint8_t* code = survey_.codes.code(reader_, node);
@@ -47,7 +48,8 @@ void Relink::find_near(NodeId node) {
   std::erase_if(near_, [&](const core::Candidate& one) { return !reach_.has(one.slot); });
   std::sort(near_.begin(), near_.end());
   if (near_.size() > kAsked) near_.resize(kAsked);
-  const NodeId entry = read_meta(reader_.relation()).entry;
+  if (helpers == Helpers::near) return;
+  const NodeId entry = reach_.entry();
   const bool is_entry_apart = near_.empty() && entry != kNoNode && entry != node;
   if (is_entry_apart) guarded([&] { near_.push_back({0, entry}); });
 }
@@ -69,7 +71,7 @@ bool Relink::add_link(NodeId from, NodeId to) {
   if (!read(from, view_)) return false;
   if (has_link(view_, to)) return true;  // since the survey
   const std::size_t count = view_.header.link_count;
-  return count < reader_.index().layout().max_links() && put(from, view_, count, to);
+  return count < reader_.index().layout().max_links() && put(from, view_, count, to, nullptr);
 }
 
 bool Relink::lead(NodeId from, NodeId node, Way way) {
@@ -81,48 +83,77 @@ bool Relink::insert_between(NodeId from, NodeId node, Way way) {
   if (!read(node, other_view_) || !read(from, view_)) return false;
   if (has_link(view_, node)) return true;
   if (view_.header.link_count == 0) return false;
+  LinkReason reason;
   bool is_needed;
-  const std::size_t place = place_to_give(&is_needed);
-  return (!is_needed || take_over(node, view_.links[place], way)) && put(from, view_, place, node);
+  const std::size_t place = place_to_give(&reason, &is_needed);
+  return (!is_needed || take_over(node, view_.links[place], way)) &&
+         put(from, view_, place, node, &reason);
 }
 
-/// The list of the node, in other_view_, gets a link; at any cost in the place of its last one. As
-/// nobody was seen to come to the node, that one is hardly needed: but who was inserted meanwhile
-/// may come.
+/// The list of the node, in other_view_, gets a link; at any cost in the place of another.
 bool Relink::take_over(NodeId node, NodeId link, Way way) {
   const std::size_t count = other_view_.header.link_count;
-  const bool has_room = count < reader_.index().layout().max_links();
-  if (!has_room && way != Way::between_at_any_cost) return false;
-  return put(node, other_view_, has_room ? count : count - 1, link);
+  if (count < reader_.index().layout().max_links()) {
+    return put(node, other_view_, count, link, nullptr);
+  }
+  if (way != Way::between_at_any_cost) return false;
+  const std::size_t place = place_to_lose();
+  return place < count && put(node, other_view_, place, link, nullptr);
+}
+
+/// Of the list in other_view_, whose node is not reached: a link to a node that is reached without
+/// it, or else to one that will be looked at itself. What was inserted since the survey may be
+/// reached by this link alone.
+std::size_t Relink::place_to_lose() const {
+  const std::size_t count = other_view_.header.link_count;
+  const auto last_of = [&](const auto& may_be_lost) {
+    std::size_t place = count;
+    while (place > 0 && !may_be_lost(other_view_.links[place - 1])) --place;
+    return place;
+  };
+  const std::size_t reached = last_of([&](NodeId link) { return reach_.has(link); });
+  if (reached > 0) return reached - 1;
+  const std::size_t known = last_of([&](NodeId link) { return survey_.live.has(link); });
+  return known > 0 ? known - 1 : count;
 }
 
 /// Of the list in view_: a link that the one in other_view_ has as well, or leads nowhere; or else
 /// the farthest, which is needed.
-std::size_t Relink::place_to_give(bool* is_needed) {
+std::size_t Relink::place_to_give(LinkReason* reason, bool* is_needed) {
   std::size_t farthest = 0;
   float most = -FLT_MAX;
   *is_needed = false;
   for (std::size_t i = 0; i < view_.header.link_count; ++i) {
-    if (has_link(other_view_, view_.links[i])) return i;
-    const float distance = reader_.distance(view_.links[i], query_);
+    const NodeId link = view_.links[i];
+    *reason = {node_, link};
+    if (has_link(other_view_, link)) return i;
+    const float distance = reader_.distance(link, query_);
     if (distance <= most) continue;
     farthest = i;
     most = distance;
   }
   *is_needed = most < FLT_MAX;
+  const NodeId link = view_.links[farthest];
+  *reason = *is_needed ? LinkReason{node_, link} : LinkReason{link, kNoNode};
   return farthest;
 }
 
-/// Puts a link at a place of a list, or behind its end. False if the list is another by now.
-bool Relink::put(NodeId from, const NodeView& view, std::size_t place, NodeId to) {
+/// Puts a link at a place of a list, or behind its end. False if the list is another by now, or the
+/// link that it takes the place of is needed.
+bool Relink::put(NodeId from, const NodeView& view, std::size_t place, NodeId to,
+                 const LinkReason* reason) {
   const Layout& layout = reader_.index().layout();
   const std::size_t count = view.header.link_count;
-  const Buffer buffer = ReadBuffer(reader_.relation(), layout.node_block(from));
-  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+  pages_.clear();
+  pages_.add(layout.node_block(from), true);
+  if (reason != nullptr) pages_.add(layout.node_block(reason->node), false);
+  pages_.lock(reader_.relation(), reader_.index());
+  const Buffer buffer = pages_.buffer(layout.node_block(from));
   NodeHeader* header = layout.header(BufferGetPage(buffer), layout.place_of(from));
   NodeId* links = layout.links(header);
   const bool is_same = header->state == NodeState::live && header->link_count == count &&
-                       std::equal(links, links + count, view.links.begin());
+                       std::equal(links, links + count, view.links.begin()) &&
+                       (reason == nullptr || pages_.holds(layout, *reason));
   if (is_same) {
     patch_.begin(reader_.relation());
     patch_.add_page(buffer);
@@ -132,7 +163,7 @@ bool Relink::put(NodeId from, const NodeView& view, std::size_t place, NodeId to
     patch_.write(fused, static_cast<std::uint8_t>(*fused & ~(1u << (place % 8))));
     patch_.finish();
   }
-  UnlockReleaseBuffer(buffer);
+  pages_.unlock();
   return is_same;
 }
 

@@ -165,6 +165,15 @@ void PageWalk::look_closer(std::size_t count) {
   }
 }
 
+bool PageWalk::go_on_from(NodeId node, std::size_t ef) {
+  if (!memory_->visited.mark(node)) return false;
+  guarded([&] {
+    memory_->pool.reset(ef);
+    memory_->pool.insert(0, node);
+  });
+  return true;
+}
+
 bool PageWalk::go_on(std::size_t ef) {
   const std::size_t count = sort_rejected(ef);
   guarded([&] { memory_->pool.reset(ef); });

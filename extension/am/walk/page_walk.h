@@ -54,6 +54,9 @@ class PageWalk {
   /// Fills the pool anew with the nearest of those rejected; false when there are none.
   bool go_on(std::size_t ef);
 
+  /// Begins anew at a node, among those that were not seen yet; false if it was.
+  bool go_on_from(NodeId node, std::size_t ef);
+
   /// Takes the nearest of those rejected as met, without going on from them: at most `count`. False
   /// when there are none.
   bool take_rejected(std::size_t count);
