@@ -41,7 +41,7 @@ TEST(VectorIndex, ReachesTheRecallThatWasAskedFor) {
   table.create_index();
   EXPECT_THROW(table.indexes().ef_for(oid + 1, target, 10), types::SqlError);
   const auto guess = table.indexes().ef_for(oid, target, 10);
-  for (int i = 0; i < 500 && table.indexes().ef_for(oid, target, 10) == guess; ++i) {
+  for (int i = 0; i < 6000 && table.indexes().ef_for(oid, target, 10) == guess; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it is measured meanwhile
   }
   EXPECT_NE(table.indexes().ef_for(oid, target, 10), guess);
