@@ -13,6 +13,7 @@
 #include <string>
 
 #include "bench/ann/on_threads.h"
+#include "dvecdb/code_space.h"
 
 namespace dvecdb::bench::disk {
 
@@ -117,7 +118,7 @@ Measured ask_all(const core::HnswIndex& index, const Questions& questions, std::
 
 }  // namespace
 
-void build_index(const Folder& folder, int threads) {
+void build_index(const Folder& folder, int threads, std::optional<int> bits) {
   const Questions questions = read_questions(folder);
   const std::size_t dims = questions.queries.dims;
   const OpenFile rows(folder.rows());
@@ -125,6 +126,7 @@ void build_index(const Folder& folder, int threads) {
   core::HnswOptions options;
   options.dims = dims;
   options.vectors_folder = folder.path;
+  if (bits) options.code = core::CodeSpace::grid_kind(*bits);
   core::HnswIndex index(options);
   const auto start = Clock::now();
   std::atomic<std::size_t> next = 0;

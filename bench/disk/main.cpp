@@ -2,6 +2,7 @@
 // their own, so that run.sh can limit the memory of each.
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "bench/ann/sets.h"
 #include "bench/disk/bench_files.h"
 #include "bench/disk/disk_index.h"
+#include "dvecdb/code_space.h"
 
 using namespace dvecdb::bench;
 
@@ -17,7 +19,7 @@ namespace {
 
 constexpr const char* usage =
     "usage: dvecdb_bench_disk data <folder> <set>   makes a set of vectors, prints its bytes\n"
-    "       dvecdb_bench_disk build <folder>        builds the index with its vectors on disk\n"
+    "       dvecdb_bench_disk build <folder> [bits] builds the index with its vectors on disk\n"
     "       dvecdb_bench_disk search <folder> disk|memory\n";
 
 int processors() {
@@ -32,14 +34,23 @@ void make_data(const disk::Folder& folder, const std::string& name) {
   std::printf("%zu\n", set.base.values.size() * sizeof(float));
 }
 
+std::optional<int> bits_of(const std::vector<std::string>& arguments) {
+  if (arguments.size() < 3) return std::nullopt;
+  const int bits = std::stoi(arguments[2]);
+  if (bits < 1 || bits > dvecdb::core::CodeSpace::kMostGridBits) {
+    throw std::invalid_argument("a code has 1 to 8 bits an element, not " + arguments[2]);
+  }
+  return bits;
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.size() < 2) throw std::invalid_argument(usage);
   const std::string& step = arguments[0];
   const disk::Folder folder{arguments[1]};
   if (step == "data" && arguments.size() == 3) {
     make_data(folder, arguments[2]);
-  } else if (step == "build" && arguments.size() == 2) {
-    disk::build_index(folder, processors());
+  } else if (step == "build" && arguments.size() <= 3) {
+    disk::build_index(folder, processors(), bits_of(arguments));
   } else if (step == "search" && arguments.size() == 3) {
     disk::search_index(folder, arguments[2] == "disk");
   } else {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds and searches an index whose vectors are four times as large as the memory it may use.
 #   bench/disk/run.sh <build folder> [set] [folder]
+# BITS, if set, are those of an element's code; else the index picks them.
 # The memory is limited by a control group of its own, which takes root's rights; without them it
 # says so and runs all the same.
 set -euo pipefail
@@ -42,7 +43,7 @@ else
 fi
 
 echo; echo "== Build, vectors on disk"
-limited "$program" build "$folder"
+limited "$program" build "$folder" ${BITS:+"$BITS"}
 echo; echo "== Search, vectors on disk"
 limited "$program" search "$folder" disk
 echo; echo "== Search, all in memory that is not limited"

@@ -46,7 +46,9 @@ void require_finite(const float* vector, std::size_t dims) {
 CodeKind resolve(const HnswOptions& options) {
   if (options.values != nullptr) return CodeKind::single;
   if (options.code != CodeKind::automatic) return options.code;
-  return CodeSpace::choose(options.metric, options.dims);
+  using enum CodeSpace::VectorsAre;
+  return CodeSpace::choose(options.metric, options.dims,
+                           options.vectors_folder.empty() ? in_memory : on_disk);
 }
 
 HnswOptions checked(HnswOptions options) {

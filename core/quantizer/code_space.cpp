@@ -23,6 +23,15 @@ constexpr std::size_t kSingleDims = 32;
 /// one of 3 bits. Beyond, 3 bits are as fast as any at equal recall.
 constexpr std::size_t kInt6Dims = 64;
 
+/// From so many dimensions on 4 bits, by which fewer vectors are read from disk, leave what is in
+/// memory within a quarter of the vectors, at the default m.
+constexpr std::size_t kDiskInt4Dims = 512;
+
+/// By the bits of an element, from 1 on.
+constexpr std::array kGridKinds = {CodeKind::int1, CodeKind::int2, CodeKind::int3, CodeKind::int4,
+                                   CodeKind::int5, CodeKind::int6, CodeKind::int7, CodeKind::int8};
+static_assert(kGridKinds.size() == CodeSpace::kMostGridBits);
+
 struct Factors {
   float f0;
   float f1;
@@ -65,35 +74,20 @@ void AlignedBytes::resize(std::size_t bytes) {
 }
 
 int CodeSpace::grid_bits(CodeKind kind) {
-  switch (kind) {
-    case CodeKind::int1:
-      return 1;
-    case CodeKind::int2:
-      return 2;
-    case CodeKind::int3:
-      return 3;
-    case CodeKind::int4:
-      return 4;
-    case CodeKind::int5:
-      return 5;
-    case CodeKind::int6:
-      return 6;
-    case CodeKind::int7:
-      return 7;
-    case CodeKind::int8:
-      return 8;
-    case CodeKind::automatic:
-    case CodeKind::half:
-    case CodeKind::single:
-      break;
-  }
-  return 0;
+  const auto* const found = std::find(kGridKinds.begin(), kGridKinds.end(), kind);
+  return found == kGridKinds.end() ? 0 : static_cast<int>(found - kGridKinds.begin()) + 1;
 }
 
-CodeKind CodeSpace::choose(Metric metric, std::size_t dims) {
+CodeKind CodeSpace::grid_kind(int bits) {
+  return kGridKinds[static_cast<std::size_t>(bits - 1)];
+}
+
+CodeKind CodeSpace::choose(Metric metric, std::size_t dims, VectorsAre vectors) {
   if (dims <= kSingleDims) return CodeKind::single;
   if (metric == Metric::l1) return CodeKind::half;  // a rotation does not keep L1
-  return dims <= kInt6Dims ? CodeKind::int6 : CodeKind::int3;
+  if (dims <= kInt6Dims) return CodeKind::int6;
+  const bool is_finer = vectors == VectorsAre::on_disk && dims >= kDiskInt4Dims;
+  return is_finer ? CodeKind::int4 : CodeKind::int3;
 }
 
 CodeSpace::CodeSpace(CodeKind kind, Metric metric, std::size_t dims)

@@ -50,19 +50,12 @@ std::uint32_t dims_of(Relation index) {
   return static_cast<std::uint32_t>(dims);
 }
 
-core::CodeKind grid_kind(int bits) {
-  using core::CodeKind;
-  constexpr CodeKind kKinds[] = {CodeKind::int1, CodeKind::int2, CodeKind::int3, CodeKind::int4,
-                                 CodeKind::int5, CodeKind::int6, CodeKind::int7, CodeKind::int8};
-  return kKinds[bits - 1];
-}
-
 /// The finest grid whose codes fit into a page beside a node's links.
 core::CodeKind finest_grid(const IndexShape& shape) {
   constexpr int kBits[] = {8, 6, 4, 3, 2};
   for (const int bits : kBits) {
     const std::size_t bytes = (shape.dims + 63) / 64 * 8 * static_cast<std::size_t>(bits) + 8;
-    if (Layout(shape, bytes, 0, 0).code_in_node()) return grid_kind(bits);
+    if (Layout(shape, bytes, 0, 0).code_in_node()) return core::CodeSpace::grid_kind(bits);
   }
   return core::CodeKind::int1;
 }
@@ -90,7 +83,8 @@ core::CodeKind code_of(const IndexShape& shape, const HnswOptions& options) {
     case Quantizer::rabitq:
       break;
   }
-  return options.quantizer_bits > 0 ? grid_kind(options.quantizer_bits) : finest_grid(shape);
+  return options.quantizer_bits > 0 ? core::CodeSpace::grid_kind(options.quantizer_bits)
+                                    : finest_grid(shape);
 }
 
 void check_quantizer(const IndexShape& shape, const HnswOptions& options) {

@@ -73,14 +73,22 @@ class CodeSpace {
   /// Of values: in place of vectors their bytes are taken. Borrows the space.
   CodeSpace(const ValueSpace& values, Metric metric);
 
+  /// Where the vectors are that codes spare reading.
+  enum class VectorsAre : std::uint8_t { in_memory, on_disk };
+
   /// What `automatic` stands for.
-  static CodeKind choose(Metric metric, std::size_t dims);
+  static CodeKind choose(Metric metric, std::size_t dims, VectorsAre vectors);
+
+  static constexpr int kMostGridBits = 8;
 
   /// Whether codes of this kind hold rotated vectors, which do not keep L1.
   static bool is_rotated(CodeKind kind) { return grid_bits(kind) != 0; }
 
   /// Bits of an element of a grid point; 0 for kinds without a grid.
   static int grid_bits(CodeKind kind);
+
+  /// The kind whose grid has so many bits an element: 1 to kMostGridBits.
+  static CodeKind grid_kind(int bits);
 
   CodeKind kind() const { return kind_; }
   Metric metric() const { return metric_; }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "dvecdb/code_space.h"
 #include "server/query/plan.h"
 #include "server/types/error.h"
 
@@ -80,10 +81,6 @@ constexpr std::array<QuantizerName, 5> quantizers = {{{"auto", core::CodeKind::a
                                                       {"half", core::CodeKind::half},
                                                       {"sq8", core::CodeKind::int8},
                                                       {"rabitq", core::CodeKind::automatic}}};
-constexpr std::array<core::CodeKind, 9> codes_by_bits = {
-    core::CodeKind::automatic, core::CodeKind::int1, core::CodeKind::int2,
-    core::CodeKind::int3,      core::CodeKind::int4, core::CodeKind::int5,
-    core::CodeKind::int6,      core::CodeKind::int7, core::CodeKind::int8};
 
 void read_integer(const IntegerOption& option, const std::string& text, IndexOptions& options) {
   char* end = nullptr;
@@ -102,8 +99,8 @@ void read_integer(const IntegerOption& option, const std::string& text, IndexOpt
 }
 
 core::CodeKind code_of(const IndexOptions& options) {
-  if (options.quantizer == "rabitq") {
-    return codes_by_bits[static_cast<std::size_t>(options.quantizer_bits)];
+  if (options.quantizer == "rabitq" && options.quantizer_bits > 0) {
+    return core::CodeSpace::grid_kind(options.quantizer_bits);
   }
   for (const QuantizerName& quantizer : quantizers) {
     if (quantizer.name == options.quantizer) return quantizer.code;

@@ -54,6 +54,25 @@ TEST_F(VectorsOnDisk, AnswersAsFromMemory) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_)) << "the file has no name";
 }
 
+TEST_F(VectorsOnDisk, AreReadLessByFinerCodesWhereAQuarterOfTheirSizeHasRoomForThem) {
+  const auto stats_of = [&](std::size_t dims, bool on_disk) {
+    HnswOptions wanted = options(dims, on_disk);
+    wanted.m = HnswOptions{}.m;
+    return HnswIndex(wanted).stats();
+  };
+  const auto bytes_of = [&](std::size_t dims) {
+    HnswOptions wanted = options(dims, true);
+    wanted.m = HnswOptions{}.m;
+    return HnswIndex::memory_bytes_for(wanted, 1000) / 1000;
+  };
+  for (const std::size_t dims : {128, 384, 511, 512, 768, 1536}) {
+    EXPECT_EQ(stats_of(dims, false).code, CodeKind::int3) << dims;
+    EXPECT_EQ(stats_of(dims, true).code, dims < 512 ? CodeKind::int3 : CodeKind::int4) << dims;
+    const std::size_t quarter = dims * sizeof(float) / 4;
+    EXPECT_EQ(bytes_of(dims) <= quarter, dims >= 384) << dims;
+  }
+}
+
 TEST_F(VectorsOnDisk, StayInTheIndexFile) {
   const GeneratedData data(600, 40);
   HnswIndex here(options(data.dims, false));
