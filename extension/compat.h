@@ -86,3 +86,11 @@ extern "C" {
 #else
 #define DVECDB_COUNT_SEARCH(scan) static_cast<void>(scan)
 #endif
+
+// Until 16 a page may have lost rows that an old snapshot should see.
+#if PG_VERSION_NUM < 170000
+#define DVECDB_TEST_FOR_OLD_SNAPSHOT(snapshot, table, page) \
+  TestForOldSnapshot(snapshot, table, page)
+#else
+#define DVECDB_TEST_FOR_OLD_SNAPSHOT(snapshot, table, page) static_cast<void>(page)
+#endif

@@ -2,7 +2,8 @@
 
 #include "extension/compat_explain.h"
 #include "extension/memory.h"
-#include "extension/nearest/row_prefetch.h"
+#include "extension/nearest/row_distance.h"
+#include "extension/nearest/table_pass.h"
 
 extern "C" {
 #include <access/table.h>
@@ -30,7 +31,7 @@ bool is_nearer(const Candidate& a, const Candidate& b) {
 // Begins with PostgreSQL's node, which is allocated as a node: no constructors.
 struct NearestState {
   CustomScanState node;
-  ExprState* order;
+  RowDistance distance;
   ParallelTableScanDesc shared;  // null: this process reads the whole table
   Candidate* nearest;  // while the table is read a heap with the farthest on top, then in order
   int room;
@@ -55,7 +56,7 @@ void begin(CustomScanState* node, EState* executor, int) {
   ExecAssignScanProjectionInfo(&node->ss);
   const CustomScan* plan = plan_of(node);
   node->ss.ps.qual = ExecInitQual(plan->scan.plan.qual, &node->ss.ps);
-  state->order = ExecInitExpr(static_cast<Expr*>(linitial(plan->custom_exprs)), &node->ss.ps);
+  state->distance.begin(linitial_node(OpExpr, plan->custom_exprs), &node->ss.ps);
   state->room = linitial_int(plan->custom_private);
   state->nearest = allocate<Candidate>(static_cast<std::size_t>(state->room));
 }
@@ -73,38 +74,90 @@ void keep(NearestState* state, const Candidate& candidate) {
   std::push_heap(nearest, nearest + state->count, is_nearer);
 }
 
-void weigh(NearestState* state, TupleTableSlot* row) {
+// Whether the slot's row passes the query's filter.
+bool passes(NearestState* state, TupleTableSlot* row) {
   PlanState& plan = state->node.ss.ps;
-  ExprContext* context = plan.ps_ExprContext;
-  ResetExprContext(context);
-  context->ecxt_scantuple = row;
-  if (plan.qual != nullptr && !ExecQual(plan.qual, context)) {
-    InstrCountFiltered1(&plan, 1);
-    return;
-  }
-  bool is_null = false;
-  const Datum value = ExecEvalExprSwitchContext(state->order, context, &is_null);
-  const double distance = is_null ? 0 : DatumGetFloat8(value);
-  const bool is_number = !is_null && !std::isnan(distance);
-  keep(state, {is_number ? distance : 0, is_null ? 2 : (is_number ? 0 : 1), row->tts_tid});
+  plan.ps_ExprContext->ecxt_scantuple = row;
+  if (ExecQual(plan.qual, plan.ps_ExprContext)) return true;
+  InstrCountFiltered1(&plan, 1);
+  return false;
 }
 
-void gather(NearestState* state) {
-  state->count = 0;
-  state->next = 0;
+void weigh(NearestState* state, const NullableDatum& value, const ItemPointerData& tid) {
+  bool is_null = value.isnull;
+  const double distance = is_null ? 0 : state->distance.of(value.value, &is_null);
+  const bool is_number = !is_null && !std::isnan(distance);
+  keep(state, {is_number ? distance : 0, is_null ? 2 : (is_number ? 0 : 1), tid});
+}
+
+// A slot is filled for the filter alone.
+void visit(NearestState* state, HeapTupleData& row, Buffer buffer) {
+  ScanState& node = state->node.ss;
+  ResetExprContext(node.ps.ps_ExprContext);
+  if (node.ps.qual != nullptr) {
+    ExecStoreBufferHeapTuple(&row, node.ss_ScanTupleSlot, buffer);
+    if (!passes(state, node.ss_ScanTupleSlot)) return;
+  }
+  NullableDatum value;
+  value.value = heap_getattr(&row, state->distance.column(),
+                             RelationGetDescr(node.ss_currentRelation), &value.isnull);
+  weigh(state, value, row.t_self);
+}
+
+// By one process a table is read as its only part.
+ParallelTableScanDesc whole_table(const ScanState& node) {
+  const Relation table = node.ss_currentRelation;
+  const Snapshot snapshot = node.ps.state->es_snapshot;
+  auto* whole =
+      static_cast<ParallelTableScanDesc>(palloc(table_parallelscan_estimate(table, snapshot)));
+  table_parallelscan_initialize(table, whole, snapshot);
+  return whole;
+}
+
+void read_pages(NearestState* state) {
+  const ScanState& node = state->node.ss;
+  const Snapshot snapshot = node.ps.state->es_snapshot;
+  const auto visit_row = [state](HeapTupleData& row, Buffer buffer) { visit(state, row, buffer); };
+  TablePass pass(node.ss_currentRelation, snapshot, visit_row);
+  if (state->shared != nullptr) {
+    pass.run(state->shared);
+    return;
+  }
+  const ParallelTableScanDesc whole = whole_table(node);
+  pass.run(whole);
+  pfree(whole);
+}
+
+// As PostgreSQL reads any table.
+void read_rows(NearestState* state) {
   ScanState& node = state->node.ss;
   TupleTableSlot* row = node.ss_ScanTupleSlot;
   const TableScanDesc scan =
       state->shared != nullptr
           ? table_beginscan_parallel(node.ss_currentRelation, state->shared)
           : table_beginscan(node.ss_currentRelation, node.ps.state->es_snapshot, 0, nullptr);
-  RowPrefetch prefetch(scan);
   while (table_scan_getnextslot(scan, ForwardScanDirection, row)) {
     CHECK_FOR_INTERRUPTS();
-    prefetch.next();
-    weigh(state, row);
+    ResetExprContext(node.ps.ps_ExprContext);
+    if (node.ps.qual != nullptr && !passes(state, row)) continue;
+    NullableDatum value;
+    value.value = slot_getattr(row, state->distance.column(), &value.isnull);
+    weigh(state, value, row->tts_tid);
   }
   table_endscan(scan);
+}
+
+void gather(NearestState* state) {
+  state->count = 0;
+  state->next = 0;
+  ScanState& node = state->node.ss;
+  state->distance.set_query(node.ps.ps_ExprContext);
+  if (can_pass_over(node.ss_currentRelation)) {
+    read_pages(state);
+  } else {
+    read_rows(state);
+  }
+  ExecClearTuple(node.ss_ScanTupleSlot);
   std::sort_heap(state->nearest, state->nearest + state->count, is_nearer);
   state->is_gathered = true;
 }

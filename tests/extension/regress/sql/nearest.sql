@@ -89,6 +89,34 @@ SET ROLE spot_reader;
 EXPLAIN (COSTS OFF) SELECT id FROM spot ORDER BY v <-> '[1,2,3]' LIMIT 2;
 SELECT DISTINCT c FROM (SELECT c FROM spot ORDER BY v <-> '[1,2,3]' LIMIT 20) x;
 RESET ROLE;
+-- whoever must not call the distance must not search by it
+REVOKE EXECUTE ON FUNCTION l2_distance(vector, vector) FROM PUBLIC;
+SET ROLE spot_reader;
+SELECT id FROM spot ORDER BY v <-> '[1,2,3]' LIMIT 2;
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION l2_distance(vector, vector) TO PUBLIC;
+-- vectors behind columns of any length, null or dropped, in the row, compressed and out of line
+CREATE TABLE wide (gone int, id int, t text, v vector);
+ALTER TABLE wide ALTER v SET STORAGE EXTENDED;
+INSERT INTO wide SELECT 1, i, CASE i % 3 WHEN 0 THEN NULL ELSE repeat('t', i % 200) END,
+  array_fill(i::real, ARRAY[(ARRAY[3, 300, 900, 1500])[1 + i % 4]])::vector FROM generate_series(1, 400) i;
+ALTER TABLE wide DROP gone;
+ALTER TABLE wide ALTER v SET STORAGE EXTERNAL;
+INSERT INTO wide SELECT i, 'later', CASE WHEN i % 5 > 0 THEN array_fill(i::real, ARRAY[(ARRAY[3, 300, 900, 1500])[1 + i % 4]])::vector END
+  FROM generate_series(401, 500) i;
+ALTER TABLE wide ADD later int DEFAULT 7;
+ANALYZE wide;
+SELECT d, count(*), count(*) FILTER (WHERE agree(format(
+  'SELECT id || '':'' || later FROM wide WHERE vector_dims(v) = %1$s ORDER BY v <-> array_fill(%2$s, ARRAY[%1$s])::vector LIMIT 9', d, q))) AS agree
+FROM unnest(ARRAY[3, 300, 900, 1500]) d, unnest(ARRAY[0.9, 55.6, 433.3, 999]) q GROUP BY d ORDER BY d;
+SELECT id, later FROM wide WHERE t IS NULL AND vector_dims(v) = 900 ORDER BY v <-> array_fill(100, ARRAY[900])::vector LIMIT 3;
+SELECT count(*), count(v) FROM (SELECT v FROM wide WHERE v IS NULL OR vector_dims(v) = 3 ORDER BY v <-> '[450,450,450]' LIMIT 1000) x;
+DROP TABLE wide;
+-- a null to search for
+SELECT count(*) FROM (SELECT id FROM spot ORDER BY v <-> NULLIF('[1,2,3]', '[1,2,3]')::vector LIMIT 7) x;
+SELECT q, (SELECT count(*) FROM (SELECT id FROM spot ORDER BY v <-> q::vector LIMIT 7) x) AS rows,
+       (SELECT id FROM spot ORDER BY v <-> q::vector LIMIT 1) IS NULL AS is_none
+FROM unnest(ARRAY['[1,2,3]', NULL, '[50,3,-6]', NULL]) q;
 -- tables of several parts go by a sort
 CREATE TABLE parted (id int, v vector(3)) PARTITION BY RANGE (id);
 CREATE TABLE part_one PARTITION OF parted FOR VALUES FROM (0) TO (10);
