@@ -26,16 +26,14 @@ void run_phase(const ann::VectorSet& set, const Options& options, Results& resul
     (is_disk ? measure_disk_searches : measure_searches)(set, options, results);
     return;
   }
+  if (options.phase == "prepare") return prepare(set, options, results);
+  if (options.phase != "write") {
+    throw std::invalid_argument("no phase \"" + options.phase + "\"");
+  }
   for (const Contender& contender : options.contenders) {
-    if (options.phase == "prepare") {
-      prepare(set, contender, options, results);
-    } else if (options.phase == "write") {
-      read_into_buffers(contender, set);
-      measure_inserts(set, contender, {.prefix = "", .rows = options.inserts}, results);
-      measure_vacuum(set, contender, results);
-    } else {
-      throw std::invalid_argument("no phase \"" + options.phase + "\"");
-    }
+    read_into_buffers(contender, set);
+    measure_inserts(set, contender, {.prefix = "", .rows = options.inserts}, results);
+    measure_vacuum(set, contender, results);
   }
 }
 

@@ -6,8 +6,8 @@
 
 namespace dvecdb::bench::pgvector {
 
-/// Loads the set, scans it exactly, inserts into it without an index, builds the index.
-void prepare(const ann::VectorSet& set, const Contender& contender, const Options& options,
-             Results& results);
+/// For every contender: loads the set, scans it exactly, inserts into it without an index, builds
+/// the index.
+void prepare(const ann::VectorSet& set, const Options& options, Results& results);
 
 }  // namespace dvecdb::bench::pgvector
