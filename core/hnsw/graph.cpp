@@ -24,6 +24,7 @@ Graph::Graph(const HnswOptions& options, std::size_t code_bytes)
       dims_(options.dims),
       links_offset_(round_up(code_bytes, 4)),
       code_lines_(round_up(code_bytes, 64) / 64),
+      link_lines_(round_up(links_offset_ % 64 + 2 * m_ * sizeof(std::uint32_t), 64) / 64),
       records_(round_up(links_offset_ + 2 * m_ * sizeof(std::uint32_t), 64)),
       vectors_(std::max<std::size_t>(dims_ * sizeof(float), 1)),
       nodes_(sizeof(Node)),

@@ -184,6 +184,8 @@ class Graph {
   std::size_t m() const { return m_; }
   std::size_t dims() const { return dims_; }
   std::size_t code_lines() const { return code_lines_; }
+  /// Touched by the links of the lowest level.
+  std::size_t link_lines() const { return link_lines_; }
   std::size_t links_offset() const { return links_offset_; }
   /// To be told of every change of a slot but those by Links, once the slot is allocated.
   const ChangeMarks& marks() const { return marks_; }
@@ -198,6 +200,7 @@ class Graph {
   std::size_t dims_;
   std::size_t links_offset_;
   std::size_t code_lines_;
+  std::size_t link_lines_;
   Arena records_;
   Arena vectors_;
   Arena nodes_;

@@ -8,12 +8,6 @@
 #include "core/hnsw/prefetch.h"
 
 namespace dvecdb::core {
-namespace {
-
-constexpr std::size_t kLinkLines = 2;  // of the links of a node, if m is 16
-
-}  // namespace
-
 void Walker::prepare(const float* vector, WalkQuery& out) const {
   out.exact.reset();
   codes_.prepare(vector, out);
@@ -119,11 +113,17 @@ std::uint32_t Walker::next_to_expand(const CandidatePool& pool, const Found& fou
   return next.slot;
 }
 
+void Walker::prefetch_links(std::uint32_t slot) const {
+  if (slot != kNoSlot) prefetch_lines(graph_.lowest_links(slot), graph_.link_lines());
+}
+
 /// Takes the nearest candidate of the pool that was not expanded, marks its neighbors that were not
-/// met before, and asks for what they are estimated by. False when all were expanded.
+/// met before, and asks for what they are estimated by; also for the links of the candidate after
+/// it, which mostly is what is expanded next. False when all were expanded.
 bool Walker::expand(Scratch& scratch, std::uint32_t level, Found& found) const {
   const std::uint32_t slot = scratch.pool.pop();
   if (slot == kNoSlot) return false;
+  if (level == 0) prefetch_links(scratch.pool.peek().slot);
   const Links links = graph_.links(slot, level);
   std::size_t count = 0;
   for (std::size_t i = 0; i < links.capacity(); ++i) {
@@ -149,12 +149,13 @@ void Walker::estimate(const WalkQuery& query, Found& found) const {
 
 void Walker::take(const Found& found, bool keep_rejected, Scratch& scratch) {
   CandidatePool& pool = scratch.pool;
+  if (!keep_rejected) return pool.offer(found.distances.data(), found.slots.data(), found.count);
   for (std::size_t i = 0; i < found.count; ++i) {
     Candidate rejected{found.distances[i], found.slots[i]};
     if (rejected.distance < pool.threshold()) {
       rejected = pool.insert(rejected.distance, rejected.slot);
     }
-    if (keep_rejected && rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
+    if (rejected.slot != kNoSlot) scratch.rejected.push_back(rejected);
   }
 }
 
@@ -181,10 +182,13 @@ void Walker::walk(Scratch& scratch, std::uint32_t level, bool keep_rejected) con
     is_under_way = expand(scratch, level, *coming);
     estimate(scratch.query, *now);
     const std::uint32_t next = next_to_expand(pool, *now);
-    if (level == 0 && next != kNoSlot) prefetch_lines(graph_.lowest_links(next), kLinkLines);
+    if (level == 0) prefetch_links(next);
     take(*now, keep_rejected, scratch);
-    idle = pool.best_place() < scratch.patience.rank ? 0 : idle + 1;
-    if (idle >= scratch.patience.pops && !is_tied(scratch)) return;
+    idle = pool.came_within(scratch.patience.rank) ? 0 : idle + 1;
+    if (idle >= scratch.patience.pops) {
+      pool.put_in_order();
+      if (!is_tied(scratch)) return;
+    }
     std::swap(now, coming);
     is_under_way = is_under_way || expand(scratch, level, *now);
   }

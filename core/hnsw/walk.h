@@ -62,6 +62,7 @@ class Walker {
 
   static std::uint32_t next_to_expand(const CandidatePool& pool, const Found& found);
   bool is_tied(const Scratch& scratch) const;
+  void prefetch_links(std::uint32_t slot) const;
   bool expand(Scratch& scratch, std::uint32_t level, Found& found) const;
   void estimate(const WalkQuery& query, Found& found) const;
   static void take(const Found& found, bool keep_rejected, Scratch& scratch);

@@ -51,7 +51,7 @@ void PageWalk::run(std::uint32_t level, Patience patience) {
     failure_point("walk");
     prefetch_next();
     expand(node, level);
-    idle = pool.best_place() < patience.rank ? 0 : idle + 1;
+    idle = pool.came_within(patience.rank) ? 0 : idle + 1;
   }
 }
 

@@ -78,6 +78,51 @@ TEST(CandidatePool, HoldsTheNearestInOrderAndSettlesThoseExpanded) {
   }
 }
 
+/// Of the candidates from `first` on, whether the plain pool has one within the `rank` nearest.
+bool has_within(const PlainPool& plain, std::uint32_t first, std::size_t rank) {
+  for (std::size_t i = 0; i < std::min(rank, plain.entries.size()); ++i) {
+    if (plain.entries[i].slot >= first) return true;
+  }
+  return false;
+}
+
+TEST(CandidatePool, WhatIsOfferedManyAtATimeIsAsIfItCameOneByOne) {
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    std::mt19937 random(seed);
+    PlainPool plain{1 + random() % 300, {}};
+    CandidatePool pool;
+    pool.reset(plain.capacity);
+    const unsigned farthest = 1 + random() % 2000;
+    std::uint32_t slot = 0;
+    std::uint32_t first_since_pop = 0;
+    for (int step = 0; step < 300; ++step) {
+      std::vector<float> distances(random() % 40);
+      std::vector<std::uint32_t> slots;
+      for (float& distance : distances) {
+        distance = static_cast<float>(random() % farthest);
+        slots.push_back(slot);
+        plain.insert(distance, slot++, false);
+      }
+      pool.offer(distances.data(), slots.data(), slots.size());
+      const std::size_t rank = 1 + random() % plain.capacity;
+      ASSERT_EQ(pool.came_within(rank), has_within(plain, first_since_pop, rank));
+      if (random() % 16 == 0) pool.put_in_order();
+      ASSERT_EQ(pool.came_within(rank), has_within(plain, first_since_pop, rank));
+      for (std::size_t pops = random() % 12; pops > 0; --pops) {
+        const auto next = plain.next();
+        const bool is_any = next != plain.entries.end();
+        ASSERT_EQ(pool.pop(), is_any ? next->slot : kNoSlot) << "seed " << seed;
+        first_since_pop = slot;
+        if (is_any) next->is_expanded = true;
+        EXPECT_FALSE(pool.came_within(rank));
+      }
+      if (random() % 16 != 0) continue;
+      pool.put_in_order();
+      expect_equal(pool, plain);
+    }
+  }
+}
+
 TEST(CandidatePool, SettlingMakesRoom) {
   CandidatePool pool;
   pool.reset(2);
