@@ -33,6 +33,9 @@ constexpr std::size_t kPoolBeyond = 64;
 /// This part of a full list is given up at once: to find some costs little more than to find one.
 constexpr std::size_t kGivenUpShare = 10;
 
+/// Changes of a full list are found without its lock, until so many have come to nothing.
+constexpr std::size_t kMostTries = 3;
+
 /// In place of the slot of a candidate that is chosen already.
 constexpr std::uint32_t kChosen = kNoSlot;
 
@@ -140,20 +143,32 @@ void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t
 }
 
 /// Puts `slot` among node's neighbors. Where there is no room, some are given up for it and for
-/// those that come after it: scratch.given_up. The list is left with the settled first, nearest
-/// first.
+/// those that come after it: scratch.given_up.
 void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                       Scratch& scratch) const {
+  for (std::size_t tries = 1; !try_exchange(node, slot, level, tries == kMostTries, scratch);) {
+    ++tries;
+  }
+}
+
+/// To find what to give up takes long, and many want to change the same few lists. So it is done
+/// without the lock, unless `holds_on`; false if the list is another one by then. The list is left
+/// with the settled first, nearest first.
+bool Linker::try_exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
+                          bool holds_on, Scratch& scratch) const {
   scratch.given_up.clear();
-  std::lock_guard lock(graph_.node(node).lock);
+  std::unique_lock lock(graph_.node(node).lock);
   Links links = graph_.links(node, level);
-  const std::size_t count = links.size();
-  if (links.contains(slot)) return;
+  std::array<std::uint32_t, kMaxLinks> before;
+  const std::size_t count = links.read(before.data());
+  const auto end = before.begin() + static_cast<std::ptrdiff_t>(count);
+  if (std::find(before.begin(), end, slot) != end) return true;
   if (count < links.capacity()) {
     links.set(count, slot);
-    return;
+    return true;
   }
-  weigh_neighbors(node, links, slot, scratch);
+  if (!holds_on) lock.unlock();
+  weigh_neighbors(node, {before.begin(), end}, slot, scratch);
   give_up(std::max<std::size_t>(2, count / kGivenUpShare), scratch);
   const auto is_settled = [](const Weighed& one) { return one.is_settled; };
   const auto others =
@@ -161,16 +176,24 @@ void Linker::exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t leve
   std::reverse(others, scratch.weighed.end());
   scratch.slots.clear();
   for (const Weighed& kept : scratch.weighed) scratch.slots.push_back(kept.slot);
+  if (!holds_on) {
+    lock.lock();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (links[i] != before[i]) return false;
+    }
+  }
   links.assign(scratch.slots.data(), scratch.slots.size());
+  return true;
 }
 
 /// The neighbors of a node and one more, nearest first, in scratch.weighed. Settled are the first
 /// of the list, as long as they get farther.
-void Linker::weigh_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
-                             Scratch& scratch) const {
+void Linker::weigh_neighbors(std::uint32_t node, std::span<const std::uint32_t> neighbors,
+                             std::uint32_t one_more, Scratch& scratch) const {
   std::array<std::uint32_t, kMaxLinks + 1> slots;
   std::array<float, kMaxLinks + 1> distances;
-  const std::size_t count = links.read(slots.data());
+  const std::size_t count = neighbors.size();
+  std::copy(neighbors.begin(), neighbors.end(), slots.begin());
   slots[count] = one_more;
   prepare(scratch, node, scratch.other);
   walker_.estimate(scratch.other, slots.data(), count + 1, distances.data());

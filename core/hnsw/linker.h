@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/hnsw/walk.h"
@@ -52,8 +53,10 @@ class Linker {
 
   void exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                 Scratch& scratch) const;
-  void weigh_neighbors(std::uint32_t node, const Links& links, std::uint32_t one_more,
-                       Scratch& scratch) const;
+  bool try_exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level, bool holds_on,
+                    Scratch& scratch) const;
+  void weigh_neighbors(std::uint32_t node, std::span<const std::uint32_t> neighbors,
+                       std::uint32_t one_more, Scratch& scratch) const;
   Candidate nearest_before(std::size_t at, Scratch& scratch) const;
   void give_up(std::size_t wanted, Scratch& scratch) const;
   Candidate step_nearer(const Candidate& from, std::uint32_t level, std::uint32_t avoided,
