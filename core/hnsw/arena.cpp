@@ -15,8 +15,19 @@ constexpr std::size_t kChunkBytes = std::size_t{16} << 20;
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
+/// The beginning of a first chunk, which may stay alone, has small pages. Beside it what huge ones
+/// take, and nothing uses yet, is not much.
+constexpr std::size_t kSmallPagesBytes = 2 * kHugePage;
+
+/// So many bytes of small pages, or as many as there are, are made ready at a time: to wait until
+/// each is touched costs several times as much, the more so on many threads.
+constexpr std::size_t kMadeReadyBytes = std::size_t{64} << 10;
+
 /// MADV_COLLAPSE of Linux 6.1, which older headers lack: makes huge pages of pages in use.
 constexpr int kCollapse = 25;
+
+/// MADV_POPULATE_WRITE of Linux 5.14: makes pages ready to be written to.
+constexpr int kMakeReady = 23;
 
 /// The system reads no more than this ahead for one wish.
 constexpr std::size_t kReadAhead = std::size_t{128} << 10;
@@ -139,15 +150,28 @@ void Arena::grow(std::uint32_t count) {
       continue;
     }
     add_chunk(new_chunk());
+    // Wishes, whose failure costs speed only. When a second chunk comes, the first one's small
+    // pages are moved to huge ones.
     std::uint8_t** table = table_.load(std::memory_order_relaxed);
-    // Wishes, whose failure costs speed only. A first chunk that stays alone may be nearly empty:
-    // it asks when a second one comes, and to have the pages moved that it has by then.
-    if (chunks_ > 1) madvise(table[chunks_ - 1], chunk_bytes_, MADV_HUGEPAGE);
+    const std::size_t small = chunks_ == 1 ? std::min(kSmallPagesBytes, chunk_bytes_) : 0;
+    madvise(table[chunks_ - 1] + small, chunk_bytes_ - small, MADV_HUGEPAGE);
     if (chunks_ == 2 && region_chunks_ == 0) {
       madvise(table[0], chunk_bytes_, MADV_HUGEPAGE);
-      madvise(table[0], chunk_bytes_, kCollapse);
+      madvise(table[0], std::min(kSmallPagesBytes, chunk_bytes_), kCollapse);
     }
   }
+  if (!store_ && region_chunks_ == 0) make_ready(count);
+}
+
+void Arena::make_ready(std::uint32_t count) {
+  const std::size_t small = std::min(kSmallPagesBytes, chunk_bytes_);
+  const std::size_t used = std::min(count * stride_, small);
+  if (used <= ready_bytes_) return;
+  const std::size_t ahead = std::clamp(ready_bytes_, kPage, kMadeReadyBytes);
+  const std::size_t end = std::min(std::max(whole_pages(used), ready_bytes_ + ahead), small);
+  std::uint8_t* first = table_.load(std::memory_order_relaxed)[0];
+  madvise(first + ready_bytes_, end - ready_bytes_, kMakeReady);
+  ready_bytes_ = whole_pages(end);
 }
 
 std::uint8_t* Arena::new_region(const File& file, std::uint64_t offset, std::uint32_t count) const {

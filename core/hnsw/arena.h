@@ -13,9 +13,9 @@
 namespace dvecdb::core {
 
 /// Items of one size, numbered from 0, at addresses that never change: memory comes in chunks,
-/// found through a table. The memory of a new item is zero. Once there are
-/// two, they ask for huge pages, as random access to many small pages costs more in translation
-/// than in memory.
+/// found through a table. The memory of a new item is zero. All but the first few MB ask for huge
+/// pages, and once there are two chunks those, too, as random access to many small pages costs more
+/// in translation than in memory.
 ///
 /// The first items may be those of a file, used in place: pages are read when they are touched, and
 /// what is changed is copied and stays in memory. The file may lose its name, but must not be cut
@@ -75,6 +75,7 @@ class Arena {
   std::uint32_t items_per_chunk() const { return mask_ + 1; }
 
  private:
+  void make_ready(std::uint32_t count);
   void reserve_place();
   void add_chunk(std::uint8_t* chunk);
   std::uint8_t* new_chunk() const;
@@ -93,6 +94,7 @@ class Arena {
   std::atomic<std::uint8_t**> table_{nullptr};
   std::size_t chunks_ = 0;
   std::size_t table_size_ = 0;
+  std::size_t ready_bytes_ = 0;  // of the first chunk's small pages
   std::vector<std::unique_ptr<std::uint8_t*[]>> tables_;
 
   std::uint8_t* region_ = nullptr;  // the chunks that lie in the file, one after the other
