@@ -11,6 +11,7 @@
 #include "core/hnsw/graph.h"
 #include "core/hnsw/label_map.h"
 #include "core/hnsw/linker.h"
+#include "core/hnsw/neighbor_selector.h"
 #include "core/hnsw/recall_curve.h"
 #include "core/hnsw/scratch.h"
 #include "core/hnsw/shared_gate.h"
@@ -84,6 +85,7 @@ class HnswEngine {
   CodeSpace codes;
   Graph graph;
   Walker walker;
+  NeighborSelector selector;
   Linker linker;
   LabelMap labels;
   ScratchPool scratches;

@@ -8,27 +8,11 @@
 namespace dvecdb::core {
 namespace {
 
-/// How much nearer a chosen neighbor must be to cover a candidate, in the second pass
-/// (of squared distances).
-constexpr float kRelaxed = 1.3f;
-
 constexpr std::size_t kMaxLinks = 200;
-
-/// So many of the nearest candidates are weighed again for what room remains after a repair.
-constexpr std::size_t kToFillWith = 48;
 
 /// After so many links that moved on, for one that came, they are let go: where codes are equal or
 /// not exact it could go on and on.
 constexpr std::size_t kMaxHandovers = 9;
-
-/// With fewer neighbors in directions of their own a new node looks beyond its pool. On the upper
-/// levels, where few nodes lead the way between regions, that costs little.
-constexpr std::size_t few_directions(std::uint32_t level) {
-  return level == 0 ? 2 : 6;
-}
-
-/// Its walk for that needs no larger pool.
-constexpr std::size_t kPoolBeyond = 64;
 
 /// This part of a full list is given up at once: to find some costs little more than to find one.
 constexpr std::size_t kGivenUpShare = 10;
@@ -36,111 +20,7 @@ constexpr std::size_t kGivenUpShare = 10;
 /// Changes of a full list are found without its lock, until so many have come to nothing.
 constexpr std::size_t kMostTries = 3;
 
-/// In place of the slot of a candidate that is chosen already.
-constexpr std::uint32_t kChosen = kNoSlot;
-
 }  // namespace
-
-/// A query that is a node: exact, if the new node's is.
-void Linker::prepare(const Scratch& scratch, std::uint32_t slot, WalkQuery& out) const {
-  if (scratch.query.exact) {
-    walker_.prepare_exactly(graph_.vector(slot), out);
-  } else {
-    walker_.prepare(slot, out);
-  }
-}
-
-/// Whether one of those chosen is nearer to the candidate than `limit`.
-bool Linker::covered(std::uint32_t candidate, float limit, const Scratch& scratch) const {
-  for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
-    if (walker_.estimate(scratch.selected[i], candidate) < limit) return true;
-  }
-  return false;
-}
-
-void Linker::select(Scratch& scratch, std::size_t capacity) const {
-  prepare_chosen(scratch, capacity);
-  select_uncovered(scratch, capacity, 1.0f);
-  if (scratch.candidates.size() > kToFillWith) scratch.candidates.resize(kToFillWith);
-  fill(scratch, capacity);
-}
-
-std::size_t Linker::select_from_walk(Scratch& scratch, std::size_t capacity,
-                                     std::uint32_t level) const {
-  scratch.slots.clear();
-  prepare_chosen(scratch, capacity);
-  select_uncovered(scratch, capacity, 1.0f);
-  const bool has_few = scratch.slots.size() < few_directions(level);
-  if (has_few && codes_.is_metric()) select_beyond(scratch, capacity, level);
-  const std::size_t directions = scratch.slots.size();
-  fill(scratch, capacity);
-  std::reverse(scratch.slots.begin() + static_cast<std::ptrdiff_t>(directions),
-               scratch.slots.end());
-  return directions;
-}
-
-void Linker::prepare_chosen(Scratch& scratch, std::size_t capacity) const {
-  scratch.covers.clear();
-  if (scratch.selected.size() < capacity) scratch.selected.resize(capacity);
-  for (std::size_t i = 0; i < scratch.slots.size(); ++i) {
-    prepare(scratch, scratch.slots[i], scratch.selected[i]);
-  }
-}
-
-void Linker::fill(Scratch& scratch, std::size_t capacity) const {
-  select_uncovered(scratch, capacity, kRelaxed);
-  for (Candidate& c : scratch.candidates) {
-    if (scratch.slots.size() == capacity) return;
-    if (c.slot == kChosen) continue;
-    scratch.slots.push_back(c.slot);
-    c.slot = kChosen;
-  }
-}
-
-void Linker::choose(std::uint32_t slot, Scratch& scratch) const {
-  prepare(scratch, slot, scratch.selected[scratch.slots.size()]);
-  scratch.slots.push_back(slot);
-}
-
-/// Chooses the candidates that none chosen before is nearer to than the node by `factor`. Goes on,
-/// for each, from where an earlier call has come to: what it compared did not cover the candidate,
-/// but the last, and less so by a greater factor.
-void Linker::select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const {
-  scratch.covers.resize(scratch.candidates.size());
-  for (std::size_t i = 0; i < scratch.candidates.size(); ++i) {
-    if (scratch.slots.size() == capacity) return;
-    Candidate& c = scratch.candidates[i];
-    // relaxing by a factor has no meaning for distances that may be negative
-    if (c.slot == kChosen || (factor != 1.0f && c.distance < 0)) continue;
-    const float limit = c.distance / factor;
-    Cover& cover = scratch.covers[i];
-    while (!(cover.distance < limit) && cover.compared < scratch.slots.size()) {
-      cover.distance = walker_.estimate(scratch.selected[cover.compared++], c.slot);
-    }
-    if (cover.distance < limit) continue;
-    choose(c.slot, scratch);
-    c.slot = kChosen;
-  }
-}
-
-/// Where the pool is of one tight cluster: chooses the nearest in other directions, found from what
-/// the walk, which is repeated for it, meets but does not take.
-void Linker::select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t level) const {
-  const std::vector<std::uint32_t>& chosen = scratch.slots;
-  walker_.begin(scratch, std::min(scratch.pool.size(), kPoolBeyond), scratch.pool[0]);
-  walker_.walk(scratch, level, true);
-  std::sort(scratch.rejected.begin(), scratch.rejected.end());
-  const std::size_t limit = std::min(capacity, few_directions(level));
-  for (const Candidate& met : scratch.rejected) {
-    if (chosen.size() >= limit) return;
-    if (covered(met.slot, met.distance, scratch)) continue;
-    const Candidate c = walker_.nearest_from(scratch.query, met, level);
-    if (graph_.node(c.slot).load_state() == NodeState::victim) continue;
-    if (std::find(chosen.begin(), chosen.end(), c.slot) != chosen.end()) continue;
-    if (covered(c.slot, c.distance, scratch)) continue;
-    choose(c.slot, scratch);
-  }
-}
 
 /// Puts `slot` among node's neighbors. Where there is no room, some are given up for it and for
 /// those that come after it: scratch.given_up.
@@ -195,7 +75,7 @@ void Linker::weigh_neighbors(std::uint32_t node, std::span<const std::uint32_t> 
   const std::size_t count = neighbors.size();
   std::copy(neighbors.begin(), neighbors.end(), slots.begin());
   slots[count] = one_more;
-  prepare(scratch, node, scratch.other);
+  walker_.prepare_like(scratch.query, node, scratch.other);
   walker_.estimate(scratch.other, slots.data(), count + 1, distances.data());
   scratch.weighed.clear();
   bool is_settled = true;
@@ -218,7 +98,7 @@ Candidate Linker::nearest_before(std::size_t at, Scratch& scratch) const {
     count += !(one.is_settled && scratch.weighed[i].is_settled);
   }
   if (count == 0) return {FLT_MAX, kNoSlot};
-  prepare(scratch, one.slot, scratch.other);
+  walker_.prepare_like(scratch.query, one.slot, scratch.other);
   walker_.estimate(scratch.other, slots.data(), count, distances.data());
   const auto end = distances.begin() + static_cast<std::ptrdiff_t>(count);
   const auto nearest = std::min_element(distances.begin(), end);
@@ -266,7 +146,7 @@ Candidate Linker::step_nearer(const Candidate& from, std::uint32_t level, std::u
 /// arrives.
 std::uint32_t Linker::dead_end(std::uint32_t node, const GivenUp& given_up, std::uint32_t level,
                                Scratch& scratch) const {
-  prepare(scratch, given_up.slot, scratch.other);
+  walker_.prepare_like(scratch.query, given_up.slot, scratch.other);
   Candidate at{walker_.estimate(scratch.other, given_up.cover), given_up.cover};
   for (;;) {
     if (graph_.links(at.slot, level).contains(given_up.slot)) return kNoSlot;

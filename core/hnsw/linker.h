@@ -12,24 +12,12 @@ namespace dvecdb::core {
 /// link to it must not be lost.
 constexpr float kElsewhere = 4.0f;
 
-/// Chooses who is whose neighbor, by codes; where scratch.query is exact, by vectors. Borrows the
-/// graph; callers hold the locks named.
+/// Links nodes back to a new one, by codes; where scratch.query is exact, by vectors. Borrows the
+/// graph and takes the locks of its nodes.
 class Linker {
  public:
   Linker(Graph& graph, const CodeSpace& codes)
       : graph_(graph), codes_(codes), walker_(graph, codes) {}
-
-  /// Adds to scratch.slots (those chosen already) neighbors out of scratch.candidates (sorted,
-  /// the distances seen from the node in question) until there are `capacity`. First those in
-  /// directions of their own: a candidate is left aside when one chosen before is nearer to it
-  /// than the node. What room remains is filled, first with those that are only just left aside,
-  /// then with the nearest: a full list costs little more to read and finds more.
-  void select(Scratch& scratch, std::size_t capacity) const;
-
-  /// The same for a new node, with none chosen yet, after its walk (of scratch.query) on `level`.
-  /// Where the candidates lie in one or two directions only, it looks for others beyond them.
-  /// Returns how many have directions of their own: they come first.
-  std::size_t select_from_walk(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
 
   /// Makes `slot` a neighbor of `node` on `level`. If the list is full, the farthest that nearer
   /// neighbors cover are given up. If the way from such a neighbor to one given up comes to a dead
@@ -43,14 +31,6 @@ class Linker {
                 Scratch& scratch) const;
 
  private:
-  void prepare(const Scratch& scratch, std::uint32_t slot, WalkQuery& out) const;
-  bool covered(std::uint32_t candidate, float limit, const Scratch& scratch) const;
-  void prepare_chosen(Scratch& scratch, std::size_t capacity) const;
-  void choose(std::uint32_t slot, Scratch& scratch) const;
-  void fill(Scratch& scratch, std::size_t capacity) const;
-  void select_uncovered(Scratch& scratch, std::size_t capacity, float factor) const;
-  void select_beyond(Scratch& scratch, std::size_t capacity, std::uint32_t level) const;
-
   void exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level,
                 Scratch& scratch) const;
   bool try_exchange(std::uint32_t node, std::uint32_t slot, std::uint32_t level, bool holds_on,

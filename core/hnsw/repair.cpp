@@ -78,7 +78,7 @@ bool HnswEngine::repair_level(std::uint32_t slot, std::uint32_t level, Scratch& 
   std::sort(candidates.begin(), candidates.end());
   found.resize(kept);
   keep_ways_elsewhere(nearest, links.capacity(), scratch);
-  linker.select(scratch, links.capacity());
+  selector.select(scratch, links.capacity());
   links.assign(scratch.slots.data(), scratch.slots.size());
   return !scratch.slots.empty();
 }

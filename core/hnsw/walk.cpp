@@ -18,6 +18,14 @@ void Walker::prepare(std::uint32_t slot, WalkQuery& out) const {
   codes_.prepare_from_code(graph_.code(slot), out);
 }
 
+void Walker::prepare_like(const WalkQuery& like, std::uint32_t slot, WalkQuery& out) const {
+  if (like.exact) {
+    prepare_exactly(graph_.vector(slot), out);
+  } else {
+    prepare(slot, out);
+  }
+}
+
 void Walker::prepare_exactly(const float* vector, WalkQuery& out) const {
   out.exact.emplace(codes_.metric(), vector, graph_.dims());
 }

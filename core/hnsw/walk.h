@@ -18,6 +18,9 @@ class Walker {
   void prepare(const float* vector, WalkQuery& out) const;
   void prepare(std::uint32_t slot, WalkQuery& out) const;
 
+  /// That of a slot, to be compared as `like` is.
+  void prepare_like(const WalkQuery& like, std::uint32_t slot, WalkQuery& out) const;
+
   /// To be compared with vectors; borrows it.
   void prepare_exactly(const float* vector, WalkQuery& out) const;
 

@@ -178,6 +178,16 @@ void CodeSpace::encode(const float* vector, std::uint8_t* code, PreparedQuery& s
   std::memcpy(code + shape_.factors, &factors, sizeof factors);
 }
 
+void CodeSpace::encode_and_prepare(const float* vector, std::uint8_t* code,
+                                   PreparedQuery& out) const {
+  encode(vector, code, out);
+  if (is_grid()) {
+    prepare_rotated(out);
+  } else {
+    prepare(vector, out);
+  }
+}
+
 void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
   if (kind_ == CodeKind::half) {
     out.halves.resize(dims_);
@@ -196,8 +206,13 @@ void CodeSpace::prepare(const float* query, PreparedQuery& out) const {
     out.code.base = distance_kernels<float>().dot(out.singles.data(), out.singles.data(), dims_);
     return;
   }
-  const CodeKernels& kernels = active_kernels().codes;
   rotate(query, out);
+  prepare_rotated(out);
+}
+
+/// From what rotate() has left.
+void CodeSpace::prepare_rotated(PreparedQuery& out) const {
+  const CodeKernels& kernels = active_kernels().codes;
   const float* r = out.rotated.data();
   out.elements.resize(shape_.dims);
   const float largest = kernels.max_magnitude(r, shape_.dims);
@@ -352,19 +367,22 @@ bool CodeSpace::train(const std::vector<const float*>& sample) {
   }
   if (is_product()) return false;
   std::vector<double> mean(dims_);
-  double spread = 0;
+  std::vector<double> spreads(dims_);  // by element: sums that compilers add several of at once
   for (const float* row : sample) {
     const double norm = metric_ == Metric::cosine ? l2_norm(row, dims_) : 1.0;
     const double factor = norm > 0 ? 1.0 / norm : 0.0;
     for (std::size_t i = 0; i < dims_; ++i) {
       const double x = row[i] * factor;
+      const double off = x - static_cast<double>(centroid_[i]);
       mean[i] += x;
-      spread += (x - centroid_[i]) * (x - centroid_[i]);
+      spreads[i] += off * off;
     }
   }
   const double count = static_cast<double>(sample.size());
+  double spread = 0;
   double moved = 0;
   for (std::size_t i = 0; i < dims_; ++i) {
+    spread += spreads[i];
     mean[i] /= count;
     moved += (mean[i] - centroid_[i]) * (mean[i] - centroid_[i]);
   }

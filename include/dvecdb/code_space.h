@@ -98,6 +98,8 @@ class CodeSpace {
 
   void encode(const float* vector, std::uint8_t* code, PreparedQuery& scratch) const;
   void prepare(const float* query, PreparedQuery& out) const;
+  /// Both, of one vector: to rotate it costs most.
+  void encode_and_prepare(const float* vector, std::uint8_t* code, PreparedQuery& out) const;
 
   /// The query whose vector is (about) that of the code.
   void prepare_from_code(const std::uint8_t* code, PreparedQuery& out) const;
@@ -156,6 +158,7 @@ class CodeSpace {
   double squared_length(const std::uint8_t* code) const;
   /// R(x - c), of the direction for cosine, into out.rotated.
   void rotate(const float* vector, PreparedQuery& out) const;
+  void prepare_rotated(PreparedQuery& out) const;
   template <class T>
   void encode_plain(const float* vector, T* out) const;
   template <class T>

@@ -19,8 +19,8 @@ struct LinkCandidate {
 };
 
 /// Chooses who is whose neighbor, by codes: the heuristic of HNSW (Malkov and Yashunin, 2018,
-/// algorithm 4), as core/hnsw/linker.h has it. For one thread; may throw std::bad_alloc; does not
-/// call PostgreSQL.
+/// algorithm 4), as core/hnsw/neighbor_selector.h has it. For one thread; may throw std::bad_alloc;
+/// does not call PostgreSQL.
 class NeighborChoice {
  public:
   explicit NeighborChoice(const NodeCodes& codes) : codes_(codes) {}
