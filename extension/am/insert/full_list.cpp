@@ -96,6 +96,7 @@ FullList::Cover FullList::find_cover(std::size_t at) {
 }
 
 bool FullList::leads_to(NodeId from, NodeId to) {
+  if (from == kNoNode) return scratch_.will_lead_to(to);
   NodeView& view = scratch_.other_view;
   if (!scratch_.reader.read(from, scratch_.walk.query(), view)) return false;
   if (view.header.state != NodeState::live) return false;  // VACUUM may be about to free it
@@ -114,7 +115,11 @@ std::size_t FullList::pick_farthest() const {
   const std::size_t last = weighed.size() - 1;
   std::size_t first = last;
   while (first > 0 && weighed[first - 1].distance == weighed[last].distance) --first;
-  const std::size_t picked = first + link_.link.node * 2654435761u % (last - first + 1);
+  const ItemPointerData& tid = scratch_.row.tid;
+  const std::size_t chance = (ItemPointerGetBlockNumberNoCheck(&tid) +
+                              ItemPointerGetOffsetNumberNoCheck(&tid) * 0x10001u) *
+                             2654435761u;
+  const std::size_t picked = first + chance % (last - first + 1);
   if (!is_new(picked) || !link_.must_stay) return picked;
   return picked > first ? picked - 1 : last - (last == first);
 }

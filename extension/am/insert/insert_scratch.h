@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -30,7 +31,6 @@ struct LevelLinks {
 /// A change that is planned of a list on the lowest level.
 struct PlannedLink {
   NewLink link;
-  bool is_chosen;  ///< the node was met by the walk; else its distance from the row is not known
   bool is_done;
   ItemPointerData seen_tid;
   std::uint16_t seen_count;
@@ -74,6 +74,14 @@ class InsertScratch {
 
   /// What lists of the lowest level are to give up for the new node, which is to lead there before.
   std::vector<NodeId> taken_over;
+
+  /// Whether the new node, which is not written yet, is to lead to another on the lowest level.
+  bool will_lead_to(NodeId node) const {
+    const std::vector<LinkCandidate>& chosen = levels[0].chosen;
+    const auto is_it = [node](const LinkCandidate& one) { return one.node == node; };
+    return std::any_of(chosen.begin(), chosen.end(), is_it) ||
+           std::find(taken_over.begin(), taken_over.end(), node) != taken_over.end();
+  }
 
   /// Whether the new node's list has a place for one more of those. One is kept for the link by
   /// which the node itself is sure to be reached.

@@ -5,6 +5,7 @@
 #include "extension/am/insert/back_links.h"
 #include "extension/am/insert/equal_rows.h"
 #include "extension/am/insert/insert.h"
+#include "extension/am/insert/lowest_links.h"
 #include "extension/am/insert/node_writer.h"
 #include "extension/am/pages/allocate.h"
 #include "extension/failure_point.h"
@@ -189,8 +190,10 @@ void link_to_others(InsertScratch& scratch) {
     guarded([&] { scratch.levels.resize(1); });
     walk_level(scratch, {scratch.view.distance, meta.entry}, 0);
     if (!choose_neighbors(scratch, 0)) return;
-    for (const LinkCandidate& one : scratch.levels[0].chosen) lead_to(scratch, one.node);
-    is_linked = link_back(scratch);
+    for (const LinkCandidate& one : scratch.levels[0].chosen) {
+      LowestLinks(scratch).lead_to(one.node);
+    }
+    is_linked = link_back_again(scratch);
   }
 }
 
@@ -218,7 +221,7 @@ void become_entry(InsertScratch& scratch, NodeId before) {
   for (NodeId entry = before; !set_entry(scratch.relation, row.node, row.level, entry);) {
     const MetaData meta = read_meta(scratch.relation);
     if (meta.entry != kNoNode && row.level <= meta.entry_level) return;
-    if (meta.entry != kNoNode && !lead_to(scratch, meta.entry)) return;
+    if (meta.entry != kNoNode && !LowestLinks(scratch).lead_to(meta.entry)) return;
     entry = meta.entry;
   }
 }
@@ -234,6 +237,7 @@ void insert_encoded(InsertScratch& scratch) {
       continue;
     }
     if (scratch.row.level > meta.entry_level) lead_to_entry(scratch, meta.entry);
+    plan_links_back(scratch);
     failure_point("insert node");
     scratch.row.node = write_node(scratch);
     note_own_links(scratch);

@@ -137,19 +137,22 @@ void fill_slot(InsertScratch& scratch, Buffer buffer, NodeId node, const NodePar
   const Layout& layout = scratch.index.layout();
   NodeHeader* at = layout.header(BufferGetPage(buffer), layout.place_of(node));
   const NodeHeader header = new_header(scratch, NodeState::live, parts);
-  std::array<NodeId, kMaxLinks> links;
+  struct {
+    NodeHeader header;
+    std::array<NodeId, kMaxLinks> links;
+  } slot;
+  slot.header = header;
   for (std::size_t i = 0; i < header.link_count; ++i) {
-    links[i] = scratch.levels[0].chosen[i].node;
+    slot.links[i] = scratch.levels[0].chosen[i].node;
   }
   static constexpr std::array<std::uint8_t, (kMaxLinks + 7) / 8> kNotFused{};
   PagePatch& patch = scratch.patch;
   patch.begin(scratch.relation);
   patch.add_page(buffer);
-  patch.write(at, header);
-  if (header.link_count > 0) {
-    patch.write(layout.links(at), links.data(), header.link_count * sizeof(NodeId));
+  patch.write(at, &slot, sizeof header + header.link_count * sizeof(NodeId));
+  if (std::memcmp(layout.fused(at), kNotFused.data(), layout.fused_bytes()) != 0) {
+    patch.write(layout.fused(at), kNotFused.data(), layout.fused_bytes());
   }
-  patch.write(layout.fused(at), kNotFused.data(), layout.fused_bytes());
   const ItemPointerData sparse = parts.sparse();
   if (ItemPointerIsValid(&sparse)) {
     patch.write(layout.code(at), &sparse, sizeof sparse);
