@@ -102,11 +102,15 @@ class HnswEngine {
   SavedFile saved;
 
  private:
+  static constexpr std::size_t kFirstTraining = 256;
+
   std::uint32_t level_of(std::uint64_t sequence) const;
   std::uint32_t fill_slot(std::uint64_t label, const float* vector, Scratch& scratch);
   void link(std::uint32_t slot, const float* vector, Scratch& scratch);
   void link_on_level(std::uint32_t slot, std::uint32_t level, Scratch& scratch);
   bool attach_to_equal(std::uint32_t slot, Scratch& scratch);
+
+  // training.cpp
   void encode_all();
 
   void sweep_some(std::size_t budget);

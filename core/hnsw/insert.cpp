@@ -11,11 +11,6 @@
 namespace dvecdb::core {
 namespace {
 
-constexpr std::size_t kFirstTraining = 256;
-constexpr std::size_t kTrainingGrowth = 8;
-/// Of so many vectors the mean is as good as any: a code's error grows by 1 / kSample.
-constexpr std::size_t kSample = 4096;
-
 /// A new node's neighbors are chosen from so many of the nearest, for each place in its list.
 constexpr std::size_t kConsidered = 4;
 
@@ -31,6 +26,13 @@ Patience patience_for(std::size_t ef_construction) {
           std::max(ef_construction / 10 + 1, kLeastPops)};
 }
 
+/// How many candidates the walk for a new node holds: those that neighbors are chosen from, for a
+/// list of `capacity`. As patience ends most walks before they have expanded these, more would only
+/// be moved about.
+std::size_t pool_for(std::size_t ef_construction, std::size_t capacity) {
+  return std::min(ef_construction, std::max(kConsidered * capacity, ef_construction / 2));
+}
+
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -40,11 +42,13 @@ std::uint64_t mix(std::uint64_t x) {
 /// Without a branch, so that compilers look at several elements at once.
 void require_finite(const float* vector, std::size_t dims) {
   constexpr std::uint32_t kExponent = 0x7f800000;  // all ones where it is not finite
-  bool is_finite = true;
+  std::uint32_t not_finite = 0;
   for (std::size_t i = 0; i < dims; ++i) {
-    is_finite &= (std::bit_cast<std::uint32_t>(vector[i]) & kExponent) != kExponent;
+    const std::uint32_t exponent = std::bit_cast<std::uint32_t>(vector[i]) & kExponent;
+    not_finite |= exponent == kExponent ? 1u : 0u;
   }
-  if (!is_finite) throw std::invalid_argument("a vector in an index must have finite elements");
+  if (not_finite == 0) return;
+  throw std::invalid_argument("a vector in an index must have finite elements");
 }
 
 CodeKind resolve(const HnswOptions& options) {
@@ -159,16 +163,18 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   starts[top] = walker.descend(scratch.query, entry, level + 1);
   const Patience patience = patience_for(options.ef_construction);
   for (std::uint32_t at = top; at > 0; --at) {
-    walker.begin(scratch, options.ef_construction, starts[at], patience);
+    walker.begin(scratch, pool_for(options.ef_construction, graph.m()), starts[at], patience);
     walker.walk(scratch, at, false);
     starts[at - 1] = scratch.pool[0];
   }
   // From the lowest level up: whoever comes to the node on a level finds its way on from there.
   for (std::uint32_t at = 0; at <= top; ++at) {
-    walker.begin(scratch, options.ef_construction, starts[at], patience);
+    const std::size_t capacity = at == 0 ? 2 * graph.m() : graph.m();
+    const std::size_t pool = pool_for(options.ef_construction, capacity);
+    walker.begin(scratch, pool, starts[at], patience);
     walker.walk(scratch, at, false);
     if (at == 0 && is_blind(vector, scratch)) {
-      walker.begin_exactly(scratch, vector, options.ef_construction, patience);
+      walker.begin_exactly(scratch, vector, pool, patience);
       walker.walk(scratch, at, false);
     }
     if (at == 0 && attach_to_equal(slot, scratch)) return;
@@ -260,34 +266,6 @@ bool HnswEngine::attach_to_equal(std::uint32_t slot, Scratch& scratch) {
     return true;
   }
   return false;
-}
-
-void HnswEngine::train_if_due() {
-  if (live.load(std::memory_order_relaxed) < next_training.load(std::memory_order_relaxed)) return;
-  std::unique_lock turn(training_mutex_, std::try_to_lock);
-  if (!turn || live < next_training) return;
-  std::shared_lock change(changes);
-  std::lock_guard nobody_inside(gate);
-  std::vector<const float*> sample;
-  const std::uint32_t step = std::max<std::uint32_t>(1, graph.slots() / kSample);
-  for (std::uint32_t slot = 0; slot < graph.slots(); slot += step) {
-    const bool is_live = graph.node(slot).load_state() == NodeState::live;
-    if (is_live) sample.push_back(graph.vector_ahead(slot));
-  }
-  if (codes.train(sample)) encode_all();
-  next_training = kTrainingGrowth * live;
-}
-
-void HnswEngine::encode_all() {
-  constexpr std::uint32_t kAhead = 1024;
-  BorrowedScratch scratch(scratches);
-  const std::uint32_t slots = graph.slots();
-  for (std::uint32_t slot = 0; slot < slots; ++slot) {
-    if (slot % kAhead == 0) graph.vectors().will_need(slot, std::min(kAhead, slots - slot));
-    if (graph.node(slot).load_state() == NodeState::free) continue;
-    codes.encode(graph.vector(slot), graph.code(slot), (*scratch).query);
-  }
-  ++trainings;
 }
 
 }  // namespace dvecdb::core

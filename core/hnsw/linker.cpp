@@ -99,7 +99,7 @@ Candidate Linker::nearest_before(std::size_t at, Scratch& scratch) const {
   }
   if (count == 0) return {FLT_MAX, kNoSlot};
   walker_.prepare_like(scratch.query, one.slot, scratch.other);
-  walker_.estimate(scratch.other, slots.data(), count, distances.data());
+  walker_.estimate_again(scratch.other, slots.data(), count, distances.data());
   const auto end = distances.begin() + static_cast<std::ptrdiff_t>(count);
   const auto nearest = std::min_element(distances.begin(), end);
   return {*nearest, slots[static_cast<std::size_t>(nearest - distances.begin())]};

@@ -130,7 +130,7 @@ void NeighborSelector::compare(std::size_t chosen, OpenCandidates& open, Scratch
     count += scratch.covers[open.places[i]].compared == chosen;
   }
   if (count == 0) return;
-  walker_.estimate(scratch.selected[chosen], slots.data(), count, distances.data());
+  walker_.estimate_again(scratch.selected[chosen], slots.data(), count, distances.data());
   for (std::size_t i = 0; i < count; ++i) {
     scratch.covers[places[i]] = {distances[i], chosen + 1};
   }

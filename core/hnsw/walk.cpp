@@ -38,14 +38,21 @@ float Walker::estimate(const WalkQuery& query, std::uint32_t slot) const {
 
 void Walker::estimate(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
                       float* out) const {
+  if (!query.exact) {
+    for (std::size_t i = 0; i < count; ++i) {
+      prefetch_lines(graph_.code(slots[i]), graph_.code_lines());
+    }
+  }
+  estimate_again(query, slots, count, out);
+}
+
+void Walker::estimate_again(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
+                            float* out) const {
   if (query.exact) return measure(*query.exact, slots, count, out);
   std::array<const std::uint8_t*, kMaxLinks> codes;
   for (std::size_t done = 0; done < count; done += kMaxLinks) {
-    const std::size_t n = count - done < kMaxLinks ? count - done : kMaxLinks;
-    for (std::size_t i = 0; i < n; ++i) {
-      codes[i] = graph_.code(slots[done + i]);
-      prefetch_lines(codes[i], graph_.code_lines());
-    }
+    const std::size_t n = std::min(count - done, kMaxLinks);
+    for (std::size_t i = 0; i < n; ++i) codes[i] = graph_.code(slots[done + i]);
     codes_.estimate(query, codes.data(), n, out + done);
   }
 }

@@ -27,6 +27,9 @@ class Walker {
   float estimate(const WalkQuery& query, std::uint32_t slot) const;
   void estimate(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
                 float* out) const;
+  /// The same of slots whose codes were read a moment ago: they are not asked for ahead.
+  void estimate_again(const WalkQuery& query, const std::uint32_t* slots, std::size_t count,
+                      float* out) const;
 
   /// What codes that are exact would give.
   void measure(const QueryMetric& query, const std::uint32_t* slots, std::size_t count,
