@@ -93,9 +93,20 @@ float max_magnitude(const float* x, std::size_t dims) {
   return S::max_lane(largest);
 }
 
+/// Of whole groups. Many sums at once, which are narrow as long as they cannot overflow.
 inline std::int32_t sum_of(const std::int8_t* x, std::size_t count) {
+  constexpr std::size_t kNarrow = 64 * kGroup;
   std::int32_t sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += x[i];
+  for (std::size_t begin = 0; begin < count; begin += kNarrow) {
+    const std::size_t end = begin + kNarrow < count ? begin + kNarrow : count;
+    std::int16_t sums[kGroup] = {};
+    for (std::size_t i = begin; i < end; i += kGroup) {
+      for (std::size_t j = 0; j < kGroup; ++j) {
+        sums[j] = static_cast<std::int16_t>(sums[j] + x[i + j]);
+      }
+    }
+    for (std::size_t j = 0; j < kGroup; ++j) sum += sums[j];
+  }
   return sum;
 }
 

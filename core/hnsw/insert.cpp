@@ -183,12 +183,24 @@ void HnswEngine::link(std::uint32_t slot, const float* vector, Scratch& scratch)
   if (entry_lock.owns_lock()) graph.set_entry({slot, level});
 }
 
+/// Whether codes tell little about which of the nearest are nearer: by their exact distances, which
+/// are measured only where the codes' usual error comes near that.
 bool HnswEngine::is_blind(const float* query, const Scratch& scratch) const {
   constexpr std::size_t kLookedAt = 8;
+  constexpr double kCaution = 3;
   if (codes.kind() == CodeKind::single || !codes.is_metric()) return false;
+  const std::size_t count = std::min(kLookedAt, scratch.pool.size());
+  if (CodeSpace::is_rotated(codes.kind())) {
+    double largest = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Candidate c = scratch.pool[i];
+      largest = std::max(largest, codes.usual_error(scratch.query, graph.code(c.slot), c.distance));
+    }
+    const double farthest = static_cast<double>(scratch.pool[count - 1].distance);
+    if (farthest > 0 && !CodeSpace::is_blind(kCaution * largest, farthest)) return false;
+  }
   std::array<std::uint32_t, kLookedAt> slots;
   std::array<float, kLookedAt> exact;
-  const std::size_t count = std::min(kLookedAt, scratch.pool.size());
   for (std::size_t i = 0; i < count; ++i) slots[i] = scratch.pool[i].slot;
   walker.measure({options.metric, query, options.dims}, slots.data(), count, exact.data());
   double squared_errors = 0;
