@@ -93,6 +93,16 @@ def check_index(cluster):
     cluster.execute("SELECT dvecdb_index_check('t_v_idx', true)")
 
 
+def crash_vacuum(racing, point):
+    racing.was_killed = True
+    before = racing.restarts()
+    with pytest.raises(psycopg.OperationalError), racing.connect() as connection:
+        connection.execute("LOAD 'dvecdb'")
+        connection.execute(f"SET dvecdb.failure_point = '{point}:1:crash'")
+        connection.execute("VACUUM (INDEX_CLEANUP on) t")
+    racing.wait_restarted(before)
+
+
 @pytest.mark.parametrize("m", [2, 8])
 def test_search_begins_at_what_is_freed(racing, table, m):
     table(m, "id % 400 = 0")
@@ -111,16 +121,37 @@ def test_neighbors_are_freed_before_the_node_is_written(racing, table, m):
     check_index(racing)
 
 
+def test_all_neighbors_of_a_row_are_freed(racing, table):
+    """It keeps no list of links that lead nowhere, not where too few rows come after it to fill the
+    list either: the check of the index would find many."""
+    table(16, "false")
+    rows = range(1_000_000, 1_000_000 + 8 * STEP, STEP)
+    with overtaken(racing, "insert node", [insert(row) for row in rows]):
+        racing.execute("VACUUM (INDEX_CLEANUP on) t")
+    check_index(racing)
+    with racing.connect() as connection:
+        assert set(nearest(connection, "t", rows[0], by_index=True)) == set(rows)
+
+
 @pytest.mark.parametrize("m", [2, 4, 8])
 @pytest.mark.parametrize("point", ["vacuum release", "vacuum slots", "vacuum relink"])
 def test_vacuum_is_cut_short(racing, table, m, point):
     """The dead were all that led to some nodes: VACUUM ends between their end and its own."""
     table(m, "id % 160 <> 0")
-    racing.was_killed = True
-    before = racing.restarts()
-    with pytest.raises(psycopg.OperationalError), racing.connect() as connection:
-        connection.execute("LOAD 'dvecdb'")
-        connection.execute(f"SET dvecdb.failure_point = '{point}:1:crash'")
-        connection.execute("VACUUM (INDEX_CLEANUP on) t")
-    racing.wait_restarted(before)
+    crash_vacuum(racing, point)
+    check_index(racing)
+
+
+@pytest.mark.parametrize("m", [2, 8])
+@pytest.mark.parametrize("point", ["vacuum in part", "vacuum release", "vacuum slots", "vacuum relink"])
+def test_vacuum_of_nearly_all_is_cut_short(racing, m, point):
+    """Hardly any of those that are left is near to another: lists lead on through the dead."""
+    racing.execute("DROP TABLE IF EXISTS t; CREATE TABLE t (id integer PRIMARY KEY, v vector(24))")
+    fill(racing, "t", range(0, 1500 * STEP, STEP))
+    racing.execute(f"CREATE INDEX t_v_idx ON t USING hnsw (v vector_l2_ops) WITH (m = {m});"
+                   f"DELETE FROM t WHERE id % {100 * STEP} <> 0")
+    crash_vacuum(racing, point)
+    nodes, unreachable = racing.execute(
+        "SELECT nodes, unreachable_nodes FROM dvecdb_index_info('t_v_idx')")[0]
+    assert nodes == 15 and unreachable <= (point == "vacuum in part"), unreachable
     check_index(racing)

@@ -176,6 +176,7 @@ constexpr int kSearches = 16;
 /// the entry leads to is reached: upper levels may lead to a node that looks for others itself.
 /// Where all are dead, VACUUM sees to it that the node is reached.
 void link_to_others(InsertScratch& scratch) {
+  LowestLinks(scratch).forget_gone();
   bool is_linked = false;
   for (int search = 0; search < kSearches && !is_linked; ++search) {
     CHECK_FOR_INTERRUPTS();

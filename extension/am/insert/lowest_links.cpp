@@ -29,6 +29,34 @@ bool LowestLinks::lead_to(NodeId node) {
   return scratch_.taken_over[0] != kNoNode;
 }
 
+void LowestLinks::forget_gone() {
+  std::vector<NodeId>& own_links = scratch_.own_links;
+  std::array<NodeId, kMaxLinks> kept;
+  std::uint16_t count = 0;
+  for (const NodeId link : own_links) {
+    NodeHeader header;
+    const bool is_there = scratch_.reader.header(link, &header);
+    if (is_there && header.state == NodeState::live) kept[count++] = link;
+  }
+  if (count == own_links.size()) return;
+  const NodeId own = scratch_.row.node;
+  const Buffer buffer = scratch_.index.pin(scratch_.relation, layout_.node_block(own));
+  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+  NodeHeader* header = layout_.header(BufferGetPage(buffer), layout_.place_of(own));
+  const NodeId* links = layout_.links(header);
+  if (std::equal(links, links + header->link_count, own_links.begin(), own_links.end())) {
+    static constexpr std::array<std::uint8_t, (kMaxLinks + 7) / 8> kNotFused{};
+    scratch_.patch.begin(scratch_.relation);
+    scratch_.patch.add_page(buffer);
+    scratch_.patch.write(links, kept.data(), count * sizeof(NodeId));
+    scratch_.patch.write(layout_.fused(header), kNotFused.data(), layout_.fused_bytes());
+    scratch_.patch.write(&header->link_count, count);
+    scratch_.patch.finish();
+    guarded([&] { own_links.assign(kept.begin(), kept.begin() + count); });
+  }
+  UnlockReleaseBuffer(buffer);
+}
+
 void LowestLinks::plan_ahead(const std::vector<NewLink>& links) {
   set_links(links.data(), links.size());
   plan_all();

@@ -31,6 +31,10 @@ class LowestLinks {
   /// Has the new node, which is written, lead to another; false if its list has no place for it.
   bool lead_to(NodeId node);
 
+  /// Takes links that no longer lead to live nodes out of the new node's list, if nobody was at it.
+  /// For a node that nobody leads to, so that nobody relies on them.
+  void forget_gone();
+
  private:
   void set_links(const NewLink* links, std::size_t count);
   bool write_rest(int attempts);

@@ -22,6 +22,7 @@ struct CleanUp {
   Index& index;
   Survey survey;
   NodeReader* reader;
+  ListRepair* lists;
   PageRepair* pages;
   Reach* reach;
   Relink* relink;
@@ -32,10 +33,10 @@ void make_objects(CleanUp& all) {
   auto* counters = static_cast<ScanCounters*>(palloc0(sizeof(ScanCounters)));
   all.reader = make_owned<NodeReader>(memory, all.info->index, all.index, *counters);
   auto* walk = make_owned<PageWalk>(memory, *all.reader);
-  auto* lists = make_owned<ListRepair>(memory, *walk, all.survey);
-  all.pages = make_owned<PageRepair>(memory, *lists, *all.reader, all.survey);
+  all.lists = make_owned<ListRepair>(memory, *walk, all.survey);
+  all.pages = make_owned<PageRepair>(memory, *all.lists, *all.reader, all.survey);
   all.reach = make_owned<Reach>(memory, all.info, all.index.layout());
-  all.relink = make_owned<Relink>(memory, *all.reader, *lists, *all.reach, all.survey);
+  all.relink = make_owned<Relink>(memory, *all.reader, *all.lists, *all.reach, all.survey);
 }
 
 bool is_there(CleanUp& all, const Survey& survey, NodeId entry) {
@@ -63,43 +64,66 @@ void repair_pages(CleanUp& all) {
   while (pages.next(BUFFER_LOCK_SHARE)) all.pages->repair(pages.buffer(), pages.group());
 }
 
-/// Links nodes of the survey that the entry does not lead to by live ones; how many. Adds the
-/// groups of changed lists.
-std::size_t relink_nodes(CleanUp& all, NodeId entry, Relink::Helpers helpers, NodeSet& changed) {
+/// Nodes of the survey that the entry did not lead to by live ones.
+struct Relinked {
+  std::size_t linked;
+  std::size_t left;  ///< nobody was there to lead to them
+};
+
+/// Links those nodes. Adds the groups of changed lists.
+Relinked relink_nodes(CleanUp& all, NodeId entry, Relink::Helpers helpers, NodeSet& changed) {
   const Survey& survey = all.survey;
-  std::size_t count = 0;
+  Relinked count{0, 0};
   all.reach->begin(entry, survey.live.count());
   for (NodeId node = 0; node < survey.live.count(); ++node) {
     if (!survey.live.has(node) || all.reach->has(node)) continue;
     DVECDB_VACUUM_DELAY();
-    if (!all.relink->relink(node, helpers, changed)) continue;
-    all.reach->spread(node);
-    ++count;
+    if (all.relink->relink(node, helpers, changed)) {
+      all.reach->spread(node);
+      ++count.linked;
+    } else {
+      ++count.left;
+    }
   }
   return count;
 }
 
 /// Before lists are repaired: what only the dead lead to is not to be lost when VACUUM is cut
-/// short.
-void relink_before_repair(CleanUp& all) {
+/// short. False if it could not be done for all, as near to some are none but the dead.
+bool relink_before_repair(CleanUp& all) {
   const Survey& survey = all.survey;
-  if (survey.dead_nodes == 0 || survey.highest == kNoNode) return;
+  if (survey.dead_nodes == 0 || survey.highest == kNoNode) return true;
   const NodeId entry = read_meta(all.info->index).entry;
   NodeSet changed(survey.groups);  // repair looks at all
-  relink_nodes(all, is_there(all, survey, entry) ? entry : survey.highest, Relink::Helpers::near,
-               changed);
+  return relink_nodes(all, is_there(all, survey, entry) ? entry : survey.highest,
+                      Relink::Helpers::near, changed)
+             .left == 0;
 }
 
-/// Insertions meanwhile may change what leads where: so once more, if need be. Then rows get the
-/// codes of the new links.
+/// Insertions meanwhile may change what leads where: so once more, if need be.
+void relink_all(CleanUp& all, NodeSet& changed) {
+  for (int turn = 0; turn < kTurns; ++turn) {
+    const NodeId entry = read_meta(all.info->index).entry;
+    if (relink_nodes(all, entry, Relink::Helpers::near_or_entry, changed).linked == 0) break;
+  }
+}
+
+/// Lists get links to the living, which lead to all then, while they still lead to the dead.
+void repair_in_part(CleanUp& all) {
+  all.lists->keep_ways(true);
+  repair_pages(all);
+  NodeSet changed(all.survey.groups);  // repair looks at all
+  failure_point("vacuum in part");
+  relink_all(all, changed);
+  all.lists->keep_ways(false);
+}
+
+/// At the end; rows get the codes of the new links.
 void relink(CleanUp& all) {
   const Layout& layout = all.index.layout();
   const std::uint32_t groups = layout.group_of(all.survey.live.count());
   NodeSet changed(groups);
-  for (int turn = 0; turn < kTurns; ++turn) {
-    const NodeId entry = read_meta(all.info->index).entry;
-    if (relink_nodes(all, entry, Relink::Helpers::near_or_entry, changed) == 0) break;
-  }
+  relink_all(all, changed);
   NodePages pages(all.info, layout);
   for (std::uint32_t group = 0; group < groups; ++group) {
     if (!changed.has(group)) continue;
@@ -111,13 +135,14 @@ void relink(CleanUp& all) {
 void clean_up_index(const IndexVacuumInfo* info, IndexBulkDeleteResult* stats, bool counts_rows) {
   MetaData meta;
   Index& index = open_index(info->index, &meta);
-  CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}, {}};
+  CleanUp all{info, index, survey_nodes(info, index, counts_rows), {}, {}, {}, {}, {}};
   make_objects(all);
   if (counts_rows) stats->num_index_tuples = all.survey.rows;
-  relink_before_repair(all);
+  const bool is_whole = relink_before_repair(all);
   failure_point("vacuum entry");
   repair_entry(all, all.survey);
   look_for_entry_again(all);
+  if (!is_whole) repair_in_part(all);
   repair_pages(all);
   failure_point("vacuum release");
   const Released released = release_dead(info, index, all.survey);
@@ -139,7 +164,7 @@ void link_all_nodes(Relation relation) {
   info.index = relation;
   MetaData meta;
   Index& index = open_index(relation, &meta);
-  CleanUp all{&info, index, survey_nodes(&info, index, false), {}, {}, {}, {}};
+  CleanUp all{&info, index, survey_nodes(&info, index, false), {}, {}, {}, {}, {}};
   make_objects(all);
   relink(all);
 }

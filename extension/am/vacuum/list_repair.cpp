@@ -39,7 +39,7 @@ void ListRepair::repair(std::uint32_t level, LinkList& list) {
   failure_point("vacuum repair");
   const std::size_t before = list.count;
   found_.clear();
-  find_open(list);
+  find_open(list, keeps_ways_ && level == 0);
   gather(level, open_.size());
   std::size_t wanted = open_.size();
   if (found_.empty() && kept_.empty()) {
@@ -54,7 +54,8 @@ void ListRepair::repair(std::uint32_t level, LinkList& list) {
 }
 
 /// Parts the list into what stays and the places that become free, and the dead that were there.
-void ListRepair::find_open(const LinkList& list) {
+/// The way that is kept is in neither part.
+void ListRepair::find_open(const LinkList& list, bool keeps_way) {
   guarded([&] {
     visited_.reset(survey_.dead.count());
     open_.clear();
@@ -70,7 +71,11 @@ void ListRepair::find_open(const LinkList& list) {
     } else {
       guarded([&] { kept_.push_back(link); });
     }
-    if (visited_.mark(link) && survey_.dead.has(link)) add_dead(link);
+    const bool is_dead = survey_.dead.has(link);
+    if (visited_.mark(link) && is_dead) add_dead(link);
+    if (!keeps_way || !is_dead) continue;
+    open_.pop_back();
+    keeps_way = false;
   }
 }
 

@@ -40,13 +40,17 @@ class ListRepair {
   /// gets links as a new node would.
   void repair(std::uint32_t level, LinkList& list);
 
+  /// From now on a list of the lowest level keeps one of its links that are gone, or none does.
+  /// With it what is reached through the dead alone is still reached.
+  void keep_ways(bool keeps) { keeps_ways_ = keeps; }
+
   /// Live nodes near to the node, as a search from the entry finds them, in no order.
   void search_near(std::vector<core::Candidate>& out);
 
  private:
   NodeReader& reader() { return walk_.reader(); }
   const NodeCodes& codes() { return reader().index().codes(); }
-  void find_open(const LinkList& list);
+  void find_open(const LinkList& list, bool keeps_way);
   void fill_open(LinkList& list, const LinkCandidate* picked, std::size_t count);
   void gather(std::uint32_t level, std::size_t wanted);
   void take_links_of(NodeId dead);
@@ -60,6 +64,7 @@ class ListRepair {
   PageWalk& walk_;
   Survey& survey_;
   NeighborChoice choice_;
+  bool keeps_ways_ = false;
   NodeId node_ = kNoNode;
   const std::uint8_t* own_code_ = nullptr;
   NodeQuery about_;  // the node
