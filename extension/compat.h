@@ -94,3 +94,23 @@ extern "C" {
 #else
 #define DVECDB_TEST_FOR_OLD_SNAPSHOT(snapshot, table, page) static_cast<void>(page)
 #endif
+
+namespace dvecdb::extension {
+
+// Adds at most so many blocks of zeros to a relation that nobody else changes; since 16 all by one
+// call of the system. They are pinned, in order; how many there are, at least one.
+inline uint32 add_blocks(Relation relation, ForkNumber fork, uint32 most, Buffer* added) {
+#if PG_VERSION_NUM >= 160000
+  BufferManagerRelation where{};
+  where.rel = relation;
+  uint32 count = 0;
+  ExtendBufferedRelBy(where, fork, nullptr, EB_SKIP_EXTENSION_LOCK, most, added, &count);
+  return count;
+#else
+  static_cast<void>(most);
+  *added = ReadBufferExtended(relation, fork, P_NEW, RBM_NORMAL, nullptr);
+  return 1;
+#endif
+}
+
+}  // namespace dvecdb::extension

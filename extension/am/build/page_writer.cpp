@@ -37,7 +37,7 @@ class GroupBatch {
 
   std::uint32_t end() const { return first_ + count_; }
   std::size_t size() const { return images_.size(); }
-  const PGAlignedBlock& operator[](std::size_t i) const { return images_[i]; }
+  const PGAlignedBlock* images() const { return images_.data(); }
 
  private:
   static constexpr std::uint32_t kGroups = 64;
@@ -49,18 +49,23 @@ class GroupBatch {
   std::vector<PGAlignedBlock> images_;
 };
 
-Buffer new_page(Relation index, ForkNumber fork) {
-  failure_point("build page");
-  const Buffer buffer = ReadBufferExtended(index, fork, P_NEW, RBM_NORMAL, nullptr);
-  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-  return buffer;
-}
-
-void write_page(Relation index, const PGAlignedBlock& image) {
-  const Buffer buffer = new_page(index, MAIN_FORKNUM);
-  std::memcpy(BufferGetPage(buffer), image.data, BLCKSZ);
-  MarkBufferDirty(buffer);
-  UnlockReleaseBuffer(buffer);
+/// Writes images to new blocks at the end.
+void write_pages(Relation index, const PGAlignedBlock* images, std::size_t count) {
+  constexpr std::size_t kAtOnce = 64;
+  Buffer buffers[kAtOnce];
+  for (std::size_t done = 0; done < count;) {
+    CHECK_FOR_INTERRUPTS();
+    const std::size_t most = std::min(kAtOnce, count - done);
+    const uint32 added = add_blocks(index, MAIN_FORKNUM, static_cast<uint32>(most), buffers);
+    for (uint32 i = 0; i < added; ++i) {
+      failure_point("build page");
+      LockBuffer(buffers[i], BUFFER_LOCK_EXCLUSIVE);
+      std::memcpy(BufferGetPage(buffers[i]), images[done + i].data, BLCKSZ);
+      MarkBufferDirty(buffers[i]);
+      UnlockReleaseBuffer(buffers[i]);
+    }
+    done += added;
+  }
 }
 
 void write_nodes(Relation index, const GraphPages& pages, BlockNumber group_pages,
@@ -74,23 +79,17 @@ void write_nodes(Relation index, const GraphPages& pages, BlockNumber group_page
     while (guarded([&] { return pool->help(); })) CHECK_FOR_INTERRUPTS();
     std::swap(ready, next);
     guarded([&] { next->fill(ready->end(), *pool); });
-    for (std::size_t i = 0; i < ready->size(); ++i) {
-      CHECK_FOR_INTERRUPTS();
-      write_page(index, (*ready)[i]);
-    }
+    write_pages(index, ready->images(), ready->size());
   }
 }
 
 /// To the end of the last group, of which blocks without items are zero.
 BlockNumber write_items(Relation index, const ItemPages& items, BlockNumber group_pages) {
   static constexpr PGAlignedBlock kZero{};
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    CHECK_FOR_INTERRUPTS();
-    write_page(index, items[i]);
-  }
   if (items.size() == 0) return InvalidBlockNumber;
+  for (std::size_t i = 0; i < items.size(); ++i) write_pages(index, &items[i], 1);
   const BlockNumber last = RelationGetNumberOfBlocks(index) - 1;
-  for (std::size_t i = items.size(); i % group_pages != 0; ++i) write_page(index, kZero);
+  for (std::size_t i = items.size(); i % group_pages != 0; ++i) write_pages(index, &kZero, 1);
   return last;
 }
 
@@ -116,7 +115,9 @@ MetaData empty_meta(const IndexShape& shape) {
 }
 
 void write_meta(Relation index, ForkNumber fork, const MetaData& meta) {
-  const Buffer buffer = new_page(index, fork);
+  Buffer buffer = InvalidBuffer;
+  add_blocks(index, fork, 1, &buffer);
+  LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
   const Page page = BufferGetPage(buffer);
   init_page(page, PageKind::meta);
   *meta_of(page) = meta;
