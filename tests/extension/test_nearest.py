@@ -1,5 +1,5 @@
-"""The search without an index reads pages where it found them before: that must hold when they are
-elsewhere by now, when the table is another, and when PostgreSQL is told what a transaction reads."""
+"""Searches read pages of tables where they found them before: that must hold when they are elsewhere
+by now, when the table is another, and when PostgreSQL is told what a transaction reads."""
 
 import concurrent.futures
 
@@ -29,9 +29,12 @@ def fill(connection, name, rows, first=0):
                        f" FROM generate_series({first}, {first + rows - 1}) i")
 
 
-def search(connection, name="small"):
+def search(connection, name="small", by_index=False):
+    if by_index:
+        connection.execute("SET enable_seqscan = off")
     plan = connection.execute("EXPLAIN " + SEARCH.format(name)).fetchall()
-    assert any("Custom Scan (Nearest)" in line for line, in plan), plan
+    node = "Index Scan using" if by_index else "Custom Scan (Nearest)"
+    assert any(node in line for line, in plan), plan
     return [number for number, in connection.execute(SEARCH.format(name))]
 
 
@@ -45,34 +48,40 @@ def test_pages_that_are_elsewhere_are_found(cluster):
             assert search(connection) == [3, 4, 2, 5, 1]
 
 
-def test_a_table_that_is_written_anew(cluster):
-    cluster.execute("CREATE TABLE changing (id int, pad text, v vector(3))")
+@pytest.mark.parametrize("by_index", [False, True])
+def test_a_table_that_is_written_anew(cluster, by_index):
+    cluster.execute("DROP TABLE IF EXISTS changing; CREATE TABLE changing (id int, pad text, v vector(3))")
+    if by_index:
+        cluster.execute("CREATE INDEX ON changing USING hnsw (v vector_l2_ops)")
     with cluster.connect() as connection:
         fill(connection, "changing", 1500)
-        assert search(connection, "changing") == [3, 4, 2, 5, 1]
+        assert search(connection, "changing", by_index) == [3, 4, 2, 5, 1]
         cluster.execute("DELETE FROM changing WHERE id = 3")
-        assert search(connection, "changing") == [4, 2, 5, 1, 6]
+        assert search(connection, "changing", by_index) == [4, 2, 5, 1, 6]
         cluster.execute("VACUUM changing")
-        assert search(connection, "changing") == [4, 2, 5, 1, 6]
+        assert search(connection, "changing", by_index) == [4, 2, 5, 1, 6]
         cluster.execute("UPDATE changing SET v = '[9000,0,0]' WHERE id = 4")
-        assert search(connection, "changing") == [2, 5, 1, 6, 0]
+        assert search(connection, "changing", by_index) == [2, 5, 1, 6, 0]
         cluster.execute("VACUUM FULL changing")
-        assert search(connection, "changing") == [2, 5, 1, 6, 0]
+        assert search(connection, "changing", by_index) == [2, 5, 1, 6, 0]
         cluster.execute("DELETE FROM changing WHERE id > 99")
         cluster.execute("VACUUM changing")
-        assert search(connection, "changing") == [2, 5, 1, 6, 0]
+        assert search(connection, "changing", by_index) == [2, 5, 1, 6, 0]
         cluster.execute("TRUNCATE changing")
-        assert search(connection, "changing") == []
+        assert search(connection, "changing", by_index) == []
         fill(connection, "changing", 3, first=2)
-        assert search(connection, "changing") == [3, 4, 2]
+        assert search(connection, "changing", by_index) == [3, 4, 2]
 
 
-def test_a_temporary_table(cluster):
+@pytest.mark.parametrize("by_index", [False, True])
+def test_a_temporary_table(cluster, by_index):
     with cluster.connect() as connection:
         connection.execute("SET temp_buffers = '800kB'; CREATE TEMP TABLE own (id int, pad text, v vector(3))")
         fill(connection, "own", 20000)
+        if by_index:
+            connection.execute("CREATE INDEX ON own USING hnsw (v vector_l2_ops)")
         for _ in range(2):
-            assert search(connection, "own") == [3, 4, 2, 5, 1]
+            assert search(connection, "own", by_index) == [3, 4, 2, 5, 1]
 
 
 def test_what_a_snapshot_sees(cluster):
@@ -129,15 +138,18 @@ def test_searches_are_counted(cluster):
         assert table_blocks <= seen <= table_blocks + 5
 
 
-def test_many_search_while_pages_move(cluster):
+@pytest.mark.parametrize("by_index", [False, True])
+def test_many_search_while_pages_move(cluster, by_index):
     """All that is said of the rows that stay is true, whatever happens to the others."""
-    cluster.execute("CREATE TABLE busy (id int, pad text, v vector(3))")
+    cluster.execute("DROP TABLE IF EXISTS busy; CREATE TABLE busy (id int, pad text, v vector(3))")
     fill(cluster, "busy", 1500)
+    if by_index:
+        cluster.execute("CREATE INDEX ON busy USING hnsw (v vector_l2_ops)")
 
     def searcher():
         with cluster.connect() as connection:
             for _ in range(60):
-                assert search(connection, "busy") == [3, 4, 2, 5, 1]
+                assert search(connection, "busy", by_index) == [3, 4, 2, 5, 1]
 
     def writer():
         with cluster.connect() as connection:

@@ -14,6 +14,10 @@ namespace {
 /// distributed normally, as sums of many roundings are.
 constexpr double kLargeError = 4.5;
 
+/// So many of the nearest rows are likely to be read soon, and so many at once.
+constexpr std::size_t kLikelyRows = 10;
+constexpr std::size_t kRowsAhead = 3;
+
 constexpr auto kFarther = [](const auto& a, const auto& b) { return a.distance > b.distance; };
 
 }  // namespace
@@ -34,6 +38,20 @@ void RowOrder::take_met() {
   }
   walk_.met().clear();
   std::sort(estimated_.begin(), estimated_.end(), kFarther);
+  for (std::size_t i = 0; i < std::min(kLikelyRows, estimated_.size()); ++i) {
+    rows_.prefetch_page(nearest(i));
+  }
+}
+
+/// The first row of the i-th nearest of those estimated.
+const ItemPointerData& RowOrder::nearest(std::size_t i) const {
+  return rows_of_nodes_[estimated_[estimated_.size() - 1 - i].first_row];
+}
+
+/// To be called when one of those estimated has left; those before the last to be fetched were.
+void RowOrder::prefetch_next() {
+  if (estimated_.size() >= kRowsAhead) rows_.prefetch_row(nearest(kRowsAhead - 1));
+  if (estimated_.size() >= kLikelyRows) rows_.prefetch_page(nearest(kLikelyRows - 1));
 }
 
 void RowOrder::add_row(ItemPointerData tid) {
@@ -102,6 +120,7 @@ bool RowOrder::next_node() {
   if (turn == Turn::compared) std::pop_heap(nodes.begin(), nodes.end(), kFarther);
   current_ = nodes.back();
   nodes.pop_back();
+  if (turn == Turn::estimated) prefetch_next();
   return true;
 }
 
@@ -127,6 +146,7 @@ RowOrder::Turn RowOrder::whose_turn() const {
 void RowOrder::compare_next() {
   Waiting one = estimated_.back();
   estimated_.pop_back();
+  prefetch_next();
   failure_point("rerank");
   Value value;
   if (!read_value(one, &value)) return;

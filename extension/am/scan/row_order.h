@@ -49,6 +49,8 @@ class RowOrder {
   Turn whose_turn() const;
   void compare_next();
   bool read_value(Waiting& one, Value* out);
+  const ItemPointerData& nearest(std::size_t i) const;
+  void prefetch_next();
 
   PageWalk& walk_;
   ScanCounters& counters_;

@@ -1,5 +1,6 @@
 #include "extension/am/scan/row_values.h"
 
+#include "extension/am/scan/heap_pages.h"
 #include "extension/failure_point.h"
 #include "extension/types/toast_places.h"
 
@@ -38,9 +39,18 @@ void RowValues::close() {
 
 bool RowValues::is_visible(ItemPointerData tid) {
   failure_point("scan row");
+  bring_page(fetch_, tid);
   bool call_again = false;
   bool all_dead = false;
   return table_index_fetch_tuple(fetch_, &tid, scan_->xs_snapshot, slot_, &call_again, &all_dead);
+}
+
+void RowValues::prefetch_page(const ItemPointerData& tid) const {
+  extension::prefetch_page(scan_->heapRelation, tid);
+}
+
+void RowValues::prefetch_row(const ItemPointerData& tid) const {
+  extension::prefetch_row(scan_->heapRelation, tid);
 }
 
 bool RowValues::read(ItemPointerData tid, Value* out) {

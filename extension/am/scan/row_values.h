@@ -26,6 +26,10 @@ class RowValues {
   /// Whether the scan's snapshot sees a version of the row.
   bool is_visible(ItemPointerData tid);
 
+  /// For rows that are likely to be read, here or by PostgreSQL: first the page, later the row.
+  void prefetch_page(const ItemPointerData& tid) const;
+  void prefetch_row(const ItemPointerData& tid) const;
+
  private:
   bool read_datum(Datum* out);
   Datum unpack(Datum datum);

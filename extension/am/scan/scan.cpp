@@ -3,6 +3,7 @@
 
 #include "extension/am/codes/query_value.h"
 #include "extension/am/methods.h"
+#include "extension/am/scan/heap_pages.h"
 #include "extension/am/scan/row_order.h"
 #include "extension/am/settings.h"
 #include "extension/failure_point.h"
@@ -198,6 +199,7 @@ bool next_row(IndexScanDesc scan, ScanDirection) {
   } while (is_there && is_out_of_order(state, distance));
   MemoryContextSwitchTo(before);
   if (!is_there) return false;
+  bring_page(scan->xs_heapfetch, tid);
   scan->xs_heaptid = tid;
   scan->xs_recheck = false;
   scan->xs_recheckorderby = false;
