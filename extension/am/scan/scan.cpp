@@ -70,10 +70,10 @@ core::Candidate descend(IndexScanDesc scan, const MetaData& first) {
 
 /// So many more of the nearest are compared by their own codes. Codes of neighbors are coarse: a
 /// walk of few expansions leaves some out that only seem to be farther, and to read a node's code
-/// costs less than half of what its expansion does. From some thirty expansions on hardly any is
+/// costs less than half of what its expansion does. From some fifty expansions on hardly any is
 /// found so.
 std::size_t closer_looks(const Layout& layout, std::size_t ef) {
-  constexpr std::size_t kEnough = 30;
+  constexpr std::size_t kEnough = 50;
   if (!layout.has_rows() || ef >= kEnough) return 0;
   return std::min(ef, kEnough - ef) / 2;
 }
