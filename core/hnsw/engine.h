@@ -15,6 +15,7 @@
 #include "core/hnsw/recall_curve.h"
 #include "core/hnsw/scratch.h"
 #include "core/hnsw/shared_gate.h"
+#include "core/hnsw/shared_work.h"
 #include "core/hnsw/slot_bits.h"
 #include "core/hnsw/walk.h"
 #include "core/index_file/saved_file.h"
@@ -111,7 +112,7 @@ class HnswEngine {
   bool attach_to_equal(std::uint32_t slot, Scratch& scratch);
 
   // training.cpp
-  void encode_all();
+  void encode_again(std::uint32_t first, std::uint32_t end);
 
   void sweep_some(std::size_t budget);
   bool sweep_step(std::size_t budget);
@@ -133,6 +134,7 @@ class HnswEngine {
 
   std::mutex entry_mutex_;
   std::mutex training_mutex_;
+  SharedWork encoding_;  // of all, after training
 };
 
 }  // namespace dvecdb::core
