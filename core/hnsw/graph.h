@@ -98,7 +98,10 @@ class Links {
     return false;
   }
   void assign(const std::uint32_t* slots, std::size_t count) {
-    for (std::size_t i = 0; i < capacity_; ++i) set(i, i < count ? slots[i] : kNoSlot);
+    for (std::size_t i = 0; i < capacity_; ++i) {
+      slots_[i].store(i < count ? slots[i] : kNoSlot, std::memory_order_release);
+    }
+    owner_.marks.mark(owner_.slot, owner_.mark);
   }
 
  private:
