@@ -16,7 +16,8 @@ namespace dvecdb::extension {
 void bring_page(IndexFetchTableData* fetch, const ItemPointerData& tid);
 
 /// Has the processor fetch what bring_page() and PostgreSQL look at first, if it is known where the
-/// page was last.
+/// page was last. Where pages had to be read lately, has the system read this one meanwhile,
+/// unless effective_io_concurrency is 0.
 void prefetch_page(Relation heap, const ItemPointerData& tid);
 
 /// Has it fetch the row's beginning. Once prefetch_page() has come to its end; may read what
