@@ -48,6 +48,8 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=60)
         self.process = None
+        if code != 0:
+            print(self.log())  # a sanitizer's report, for example: shown when the test fails
         return code
 
     def kill(self):
