@@ -37,4 +37,4 @@ build_with tsan core_hnsw_test storage_test tls_test "${server[@]}"
 scripts/prepare_tests.sh build-tsan
 run_with tsan storage_test tls_test "${clients[@]}"
 # The graph's tests of one thread have nothing to race with, and are slow here.
-GTEST_FILTER='*Thread*:*Concurrent*:*UnderChanges*:*HnswReach*' run_with tsan core_hnsw_test
+GTEST_FILTER='*Thread*:*Concurrent*:*UnderChanges*:*HnswReach*:SharedWork*' run_with tsan core_hnsw_test
