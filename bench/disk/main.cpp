@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/ann/numbers.h"
 #include "bench/ann/sets.h"
 #include "bench/disk/bench_files.h"
 #include "bench/disk/disk_index.h"
@@ -36,11 +37,11 @@ void make_data(const disk::Folder& folder, const std::string& name) {
 
 std::optional<int> bits_of(const std::vector<std::string>& arguments) {
   if (arguments.size() < 3) return std::nullopt;
-  const int bits = std::stoi(arguments[2]);
-  if (bits < 1 || bits > dvecdb::core::CodeSpace::kMostGridBits) {
+  const std::size_t bits = ann::parse_count("bits of an element", arguments[2]);
+  if (bits > dvecdb::core::CodeSpace::kMostGridBits) {
     throw std::invalid_argument("a code has 1 to 8 bits an element, not " + arguments[2]);
   }
-  return bits;
+  return static_cast<int>(bits);
 }
 
 int run(const std::vector<std::string>& arguments) {

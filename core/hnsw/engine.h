@@ -77,7 +77,8 @@ class HnswEngine {
 
   std::vector<Neighbor> search_within(const float* query, double radius, std::size_t ef,
                                       RangeOptions wanted);
-  /// Whether codes cannot tell the nearest of the scratch's pool, found for the query, apart.
+  /// Whether codes cannot tell the nearest of the scratch's pool, found for the query and not
+  /// empty, apart.
   bool is_blind(const float* query, const Scratch& scratch) const;
   std::vector<Neighbor> search_around(std::uint32_t slot, const float* query, std::size_t k,
                                       std::size_t ef);

@@ -23,7 +23,8 @@ struct HnswOptions {
   /// memory (8 bytes a vector for each) and build time, and helps at very high recall. 2 to 100.
   std::uint32_t m = 16;
 
-  /// Candidates weighed for a new node. More costs build time and gives a better graph.
+  /// Candidates weighed for a new node. More costs build time and gives a better graph. Of more
+  /// than four for each place in a list only these are held, or half of all if that is more.
   std::uint32_t ef_construction = 200;
 
   /// Equal seeds and equal calls from one thread give equal graphs.
